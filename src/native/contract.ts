@@ -1,0 +1,142 @@
+/**
+ * The one typed seam between TypeScript and the addon. Sizes are in bytes unless said otherwise; all calls are synchronous except `finish`.
+ * Failures throw an Error with `code` and `details` of the error table (see asArchiverError).
+ *
+ * Life of one source (one REB's byte stream): open -> band, in any order, on any thread, each row once -> finish per CCD and product -> drop.
+ */
+
+/** Integer with a generation in its upper bits, so a handle that was dropped is told apart from its successor. */
+export type Handle = number;
+
+/** How the samples of one CCD stand in the stream. Derived from camera data (camera/geometry.ts). */
+export interface CcdLayout {
+  /** Which 36-byte group of the sample holds this CCD (0-based). */
+  readonly group: number;
+  /** channel[f] = DAQ channel (0..15 within the group) of the f-th segment in FITS order; its length is the number of segments. */
+  readonly channels: readonly number[];
+  /** Linear and quadratic coefficients in adu, row-major [source][target] in FITS order, (number of segments)^2 each. Absent: no corrected product. */
+  readonly crosstalk?: { readonly linear: Float32Array; readonly quadratic: Float32Array };
+}
+
+export interface SourceLayout {
+  /** 36-byte groups in a sample (1 to 3). */
+  readonly groups: number;
+  /** Samples in a row (NAXIS1) and rows (NAXIS2) of every segment. */
+  readonly columns: number;
+  readonly rows: number;
+  /** 18-bit mask: FITS value = raw XOR mask. */
+  readonly xor: number;
+  /** 0-based, half-open range of the columns that give the pedestal P of the crosstalk correction. */
+  readonly pedestal: readonly [first: number, end: number];
+  readonly ccds: readonly CcdLayout[];
+}
+
+export interface OpenOptions {
+  readonly layout: SourceLayout;
+  /** Which products the bands make. */
+  readonly products: readonly ('raw' | 'corrected')[];
+  /** rice: RICE_1 row tiles; none: plain big-endian 32-bit rows. */
+  readonly compression: 'rice' | 'none';
+}
+
+/** Cards without END, a multiple of 80 bytes; the addon appends END and pads. */
+export type CardText = Uint8Array;
+
+export type HduSpec =
+  /** A header-only HDU whose sums are already right (see `sealHeader`). */
+  | { readonly kind: 'bare'; readonly cards: CardText }
+  /**
+   * The pixels of one segment (FITS order). `cards` is the header as written: compressed it is the BINTABLE, and `image` is the header of the
+   * image that it stands for. The addon fills PCOUNT, TFORM1, DATASUM, CHECKSUM (and ZDATASUM, ZHECKSUM from `image`) in place:
+   * each is a fixed-format card whose value field is columns 11 to 30.
+   */
+  | { readonly kind: 'segment'; readonly segment: number; readonly cards: CardText; readonly image?: CardText };
+
+export interface FileSpec {
+  readonly ccd: number;
+  readonly product: 'raw' | 'corrected';
+  readonly hdus: readonly HduSpec[];
+  /** Existing folder; new levels of `path` below it are created, each fsynced. */
+  readonly root: string;
+  /** Relative path of the FITS file; the sidecar is linked first, under `sidecarPath`. */
+  readonly path: string;
+  readonly sidecarPath: string;
+  readonly sidecar: Uint8Array;
+  /** Where our copy goes when `path` exists with other bytes: `<aside>/<path>.<n>`. */
+  readonly aside: string;
+  readonly fileMode: number;
+  readonly folderMode: number;
+}
+
+export interface WrittenFile {
+  /** created: our bytes stand there now; same: identical bytes stood there before; conflict: others stand there, ours are at `asidePath`. */
+  readonly outcome: 'created' | 'same' | 'conflict';
+  readonly asidePath?: string;
+  readonly bytes: number;
+  /** Milliseconds of gathering and summing, writing, and making durable. */
+  readonly ms: { readonly gather: number; readonly write: number; readonly sync: number };
+  /** DATASUM of each HDU as written. */
+  readonly dataSums: readonly number[];
+}
+
+/** The tiles of one RICE_1 HDU (one row each, 32-bit pixels) and where their pixels go. */
+export interface TileSpec {
+  /** The BINTABLE's rows: 8 bytes each, length and heap offset, big-endian 32 bit. */
+  readonly descriptors: Uint8Array;
+  readonly heap: Uint8Array;
+  readonly columns: number;
+  readonly rows: number;
+  readonly blockSize: number;
+}
+
+export interface PoolStatistics {
+  readonly cpu: 'avx512' | 'avx2' | 'scalar';
+  readonly openHandles: number;
+  readonly poolBytes: number;
+  readonly poolBytesInUse: number;
+  /** Allocations made from the system since the start. */
+  readonly allocations: number;
+}
+
+export interface NativeCore {
+  /** @throws NATIVE_ARGUMENT for a layout that is out of range. */
+  open(options: OpenOptions): Handle;
+  /**
+   * Unpacks, corrects and compresses whole rows; `packed` holds exactly rowCount * columns * groups * 36 bytes.
+   * @returns CRC-32 (IEEE) of `packed`, to be combined in stream order by crc32Combine.
+   * @throws NATIVE_HANDLE, NATIVE_ARGUMENT (rows out of range or given twice), POOL_EXHAUSTED
+   */
+  band(handle: Handle, rows: { readonly first: number; readonly count: number }, packed: Uint8Array): number;
+  /** Gathers one CCD's file image on the calling thread, then writes and syncs it off that thread. All rows must be there. */
+  finish(handle: Handle, file: FileSpec): Promise<WrittenFile>;
+  /** Frees everything of the source; a finish under way completes first. Unknown handles are NATIVE_HANDLE. */
+  drop(handle: Handle): void;
+
+  /** Limits what all open handles together may hold; POOL_EXHAUSTED beyond. */
+  configurePool(bytes: number): void;
+  statistics(): PoolStatistics;
+
+  /** Decodes RICE_1 tiles to host-order pixels, `out[row * columns + column]`. @throws RICE_INVALID */
+  decodeTiles(tiles: TileSpec, out: Int32Array): void;
+  /** Big-endian 32-bit pixels to host order. */
+  decodePlain(data: Uint8Array, out: Int32Array): void;
+  /** Ones'-complement 32-bit sum of big-endian words (FITS standard, appendix J), length a multiple of 4; `seed` continues an earlier sum. */
+  dataSum(data: Uint8Array, seed?: number): number;
+  /** Fills DATASUM ('0') and CHECKSUM of a data-less header in place. */
+  sealHeader(cards: CardText): void;
+  crc32(data: Uint8Array, seed?: number): number;
+  /** CRC-32 of A followed by B from their own sums and B's length. */
+  crc32Combine(a: number, b: number, lengthB: number): number;
+  /**
+   * The inverse of a band: planar FITS-order pixels (0..262143) of every CCD to packed words.
+   * segments[ccd][segment] holds rowCount * columns values, or null for zeros.
+   */
+  packRows(
+    layout: SourceLayout,
+    rowCount: number,
+    segments: readonly (readonly (Int32Array | null)[])[],
+    packed: Uint8Array,
+  ): void;
+  /** Packed words to planar FITS-order pixels of one CCD: out[segment][row * columns + column]. Used by tools and tests. */
+  unpackRows(layout: SourceLayout, rowCount: number, packed: Uint8Array, ccd: number, out: readonly Int32Array[]): void;
+}
