@@ -1,0 +1,45 @@
+/** Fields that the observatory's archiving events share. `description` is `CODE: text` of the error table, or empty. */
+interface ArchivingFields {
+  readonly camera: string;
+  readonly obsid: string;
+  readonly raft: string;
+  readonly sensor: string;
+  readonly archiverName: string;
+  readonly description: string;
+}
+
+export type EventBody =
+  | ({ readonly type: 'imageRetrievalForArchiving'; readonly statusCode: 0 | 5610 | 5611 | 5612 } & ArchivingFields)
+  | ({ readonly type: 'imageInOODS'; readonly statusCode: 0 | 1 | 2 } & ArchivingFields)
+  /** Sealed and delivered to the Data Backbone. */
+  | ({ readonly type: 'imageArchived'; readonly sha256: string; readonly bytes: number } & ArchivingFields)
+  /** At the prompt key; `uri` and GROUPID say where and to which visit it belongs. */
+  | ({
+      readonly type: 'imageForwarded';
+      readonly uri: string;
+      readonly groupId: string | null;
+      readonly snap: number | null;
+    } & ArchivingFields)
+  | {
+      readonly type: 'imageIncomplete';
+      readonly obsid: string;
+      readonly camera: string;
+      readonly archiverName: string;
+      readonly missing: readonly {
+        readonly raft: string;
+        readonly sensor: string;
+        readonly product: string;
+        readonly reason: string;
+      }[];
+    };
+
+/** `id` is the same when an event is repeated; `time` is TAI ISO; `version` is that of the event's fields. */
+export type ArchiverEvent = EventBody & { readonly id: string; readonly time: string; readonly version: 1 };
+
+/** At least once, in the order of publication; subscribers may replay what the adapter still holds. */
+export interface EventBus {
+  publish(events: readonly ArchiverEvent[]): Promise<void>;
+  /** @returns a function that ends the subscription. */
+  subscribe(listener: (event: ArchiverEvent) => void): () => void;
+  close(): Promise<void>;
+}

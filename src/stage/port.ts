@@ -1,0 +1,149 @@
+import type { ErrorData } from '../model/errors.js';
+import type { CcdId, FileId, Product } from '../model/ids.js';
+
+/** One piece of staging work. Its id is derived from its content (`jobId`), so adding it twice is adding it once. */
+export type Job =
+  | { readonly kind: 'seal'; readonly file: FileId }
+  | { readonly kind: 'deliver'; readonly file: FileId; readonly target: string };
+
+export interface Claim {
+  readonly job: Job;
+  readonly id: string;
+  /** 1 on the first try. */
+  readonly attempt: number;
+  /** Fencing token of this lease; complete and fail of an older lease are ignored. */
+  readonly lease: number;
+}
+
+/**
+ * Distributes staging work. It is a bell, not the truth: it may lose, repeat or delay a job, the ledger puts that right.
+ */
+export interface StageQueue {
+  /** Jobs that are there already, in any state but done, are left as they are. */
+  add(jobs: readonly Job[]): Promise<void>;
+  /** Up to `most` due jobs, oldest first, leased for leaseMs. Empty when none is due. */
+  claim(most: number, leaseMs: number): Promise<Claim[]>;
+  complete(claim: Claim): Promise<void>;
+  /** Puts a job back, due after delayMs, or sets it aside as failed when delayMs is undefined. */
+  fail(claim: Claim, error: ErrorData, delayMs?: number): Promise<void>;
+  counts(): Promise<{ readonly waiting: number; readonly active: number; readonly failed: number }>;
+  close(): Promise<void>;
+}
+
+/** An image as it is first seen. */
+export interface ImageStart {
+  readonly obsid: string;
+  readonly tag: string;
+  readonly camera: string;
+  readonly instrument: string;
+  /** Files that a complete image has (version 1). */
+  readonly expected: readonly { readonly raft: string; readonly sensor: string; readonly product: Product }[];
+  /** TAI ISO time to store as createdAt if the image is new. */
+  readonly createdAt: string;
+}
+
+export interface ImageEntry {
+  readonly obsid: string;
+  /** The stored one: the same in every retry, so that every byte is the same. */
+  readonly createdAt: string;
+  /** Files that are durable already; they need not be written again. */
+  readonly written: readonly FileId[];
+  readonly state: ImageState;
+}
+
+export type ImageState = 'open' | 'complete' | 'incomplete' | 'failed';
+
+/** A file that is durable and verified inline. Paths are relative to the data root. */
+export interface WrittenRecord {
+  readonly file: FileId;
+  readonly path: string;
+  readonly sidecarPath: string;
+  readonly bytes: number;
+  readonly dataSums: readonly number[];
+  readonly sourceCrc32: number;
+  readonly header: 'COMPLETE' | 'PARTIAL' | 'MISSING';
+  /** Keywords left out of the header because they had no value. */
+  readonly omitted: readonly string[];
+  /** GROUPID and 0-based snap, for prompt processing; null when not known. */
+  readonly groupId: string | null;
+  readonly snap: number | null;
+  /** Targets that the file goes to. */
+  readonly targets: readonly string[];
+}
+
+export interface Seal {
+  readonly sha256: string;
+  readonly md5: string;
+}
+
+export type FileState = 'failed' | 'written' | 'sealed';
+
+export interface FileRow extends WrittenRecord {
+  readonly state: FileState;
+  readonly seal: Seal | null;
+  readonly deliveries: readonly DeliveryRow[];
+}
+
+export interface DeliveryRow {
+  readonly target: string;
+  readonly state: 'pending' | 'delivered' | 'conflict' | 'failed';
+  /** file: or s3: URI once delivered. */
+  readonly uri: string | null;
+  readonly error: ErrorData | null;
+}
+
+export interface CcdFailure extends CcdId {
+  readonly product: Product;
+  readonly error: ErrorData;
+}
+
+export interface ImageRow {
+  readonly obsid: string;
+  readonly tag: string;
+  readonly camera: string;
+  readonly instrument: string;
+  readonly createdAt: string;
+  readonly state: ImageState;
+  readonly files: readonly FileRow[];
+  readonly failures: readonly CcdFailure[];
+}
+
+/**
+ * The truth about every image, CCD, product, version and target. Every transition is one transaction together with the events it causes; when a call
+ * has resolved, its effect survives a power cut. Repeating a call changes nothing.
+ */
+export interface Ledger {
+  beginImage(image: ImageStart): Promise<ImageEntry>;
+  /** written; adds its deliveries as pending and the imageRetrievalForArchiving event (statusCode 0). */
+  recordWritten(record: WrittenRecord): Promise<void>;
+  /** Stored with its imageRetrievalForArchiving event (status of the error). A file written later replaces it. */
+  recordFailure(failure: CcdFailure): Promise<void>;
+  recordSeal(file: FileId, seal: Seal): Promise<void>;
+  /** Delivered, conflict or failed at one target, with its event (imageInOODS, imageArchived, imageForwarded). */
+  recordDelivery(file: FileId, delivery: DeliveryRow): Promise<void>;
+  /** complete when every expected file is written, failed when none is, else incomplete (imageIncomplete event). */
+  closeImage(obsid: string): Promise<ImageRow>;
+  view(): LedgerView;
+  close(): Promise<void>;
+}
+
+/** Reading side. */
+export interface LedgerView {
+  image(obsid: string): Promise<ImageRow | undefined>;
+  /** Newest first. */
+  images(limit: number): Promise<ImageRow[]>;
+  /** Work that must be in the queue: files to seal, sealed files to deliver. */
+  openJobs(): Promise<Job[]>;
+  /** Images that were begun and not closed. */
+  openImages(): Promise<ImageEntry[]>;
+  /** Events not yet published, oldest first. */
+  outbox(limit: number): Promise<import('../events/port.js').ArchiverEvent[]>;
+  markPublished(ids: readonly string[]): Promise<void>;
+}
+
+/** Stable id of a job: the same work has the same id on every host. */
+export function jobId(job: Job): string {
+  const { obsid, raft, sensor, product, version } = job.file;
+  const file = `${obsid}.${raft}_${sensor}.${product}.${version}`;
+  return job.kind === 'seal' ? `seal.${file}` : `deliver.${job.target}.${file}`;
+}
