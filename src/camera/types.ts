@@ -9,14 +9,17 @@ export interface Segment {
   readonly name: string;
   /** Amplifier, e.g. C10. */
   readonly amplifier: string;
-  /** DAQ channel, 0..15 within the sample group. */
+  /**
+   * Place of the segment by its name: S00...S07 are 0...7, S10...S17 are 8...15. It is the DAQ channel of a science board;
+   * what a given board streams is Readout.channels, which alone decides how pixels are sorted.
+   */
   readonly channel: number;
   /** e.g. [509:1,1:2000] */
   readonly detsec: string;
   readonly dtv: readonly [number, number];
   /** DTM1_1, DTM2_2; the off-diagonal elements are 0. */
   readonly dtm: readonly [number, number];
-  /** Diagonal-free PC matrix [11, 12, 21, 22] of the alternates A, C, R, F and of E, B, Q. */
+  /** PC matrix [11, 12, 21, 22]: zero diagonal in the alternates A, C, R, F (parallel, serial axes), diagonal in E, B, Q (serial, parallel axes). */
   readonly pcParallelSerial: readonly [number, number, number, number];
   readonly pcSerialParallel: readonly [number, number, number, number];
   /** CRVAL1, CRVAL2 of alternate A, and CRVAL1 of alternate C (CRVAL2 of C is dtv[0]). */
@@ -30,7 +33,7 @@ export interface Segment {
 
 /** One type of sensor: everything that its vendor and its readout fix. */
 export interface SensorType {
-  /** CCD_MANU and CCD_TYPE cards. */
+  /** CCD_MANU and CCD_TYPE cards as the camera writes them (a wavefront sensor ITL-4400B has CCD_TYPE 4400). */
   readonly manufacturer: string;
   readonly model: string;
   /** OpFlags register value by which the DAQ tells the vendor: 1 ITL, 2 E2V. */
@@ -46,13 +49,16 @@ export interface SensorType {
   /** 0-based half-open columns of the crosstalk pedestal: the serial overscan from its 6th column. */
   readonly pedestal: readonly [number, number];
   readonly datasec: string;
+  /** DETSIZE card: the whole silicon, also for half CCDs. The size of the assembled image follows from the segments. */
   readonly detsize: string;
   /** Raft-frame offsets PX, PY and pitch of CRVAL in alternates R and Q. */
   readonly raftOffset: readonly [number, number];
   readonly raftPitch: number;
-  /** Pixel clock and line transfer of the sequencer, in nanoseconds, and its file name. */
+  /** Sequencer times in nanoseconds: a frame takes rows * (columns * pixelNs + lineNs). */
   readonly pixelNs: number;
   readonly lineNs: number;
+  /** The sequencer that has these times (SEQFILE, SEQNAME and SEQCKSUM cards), where it is known. */
+  readonly sequencer?: { readonly file: string; readonly checksum: string };
   readonly segments: readonly Segment[];
 }
 
@@ -98,6 +104,8 @@ export interface Raft {
   readonly bay: string;
   /** RAFTNAME, e.g. LCA-11021_RTM-031. */
   readonly name: string;
+  /** Place in the focal plane that CRVAL of the alternates F and E counts from, where it is not the two digits of the bay. */
+  readonly grid?: readonly [number, number];
   readonly rebs: readonly Reb[];
 }
 
@@ -125,13 +133,13 @@ export interface CrosstalkTable {
   readonly quadratic: readonly number[];
 }
 
-/** A primary-header value that only the camera decides. */
+/** One camera: its cards, its boards and CCDs, and how they are read out. */
 export interface Camera {
   /** Command-line name: comcam, lsstcam, latiss. */
   readonly name: string;
   /** Folder name below every staging root: LSSTComCam, LSSTCam, LATISS. */
   readonly instrument: string;
-  /** INSTRUME and TELESCOP cards, CAMCODE (CC, MC, AT), TSTAND default or null. */
+  /** INSTRUME and TELESCOP cards, CAMCODE (CC, MC, AT). */
   readonly instrume: string;
   readonly telescope: string;
   readonly code: string;
