@@ -1,3 +1,5 @@
+import { setTimeout as timer } from 'node:timers/promises';
+
 /** The two clocks of the program, injectable so that tests own time. */
 export interface Clock {
   /** UTC milliseconds since 1970 as the system knows them: for stamps, never for durations. */
@@ -6,7 +8,14 @@ export interface Clock {
   monotonicMs(): number;
 }
 
-export const systemClock: Clock = {
+/** A clock that can be waited on. */
+export interface Timer extends Clock {
+  /** Resolves after ms on the monotonic clock; rejects when the signal aborts. */
+  delay(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+export const systemClock: Timer = {
   nowUtcMs: () => Date.now(),
   monotonicMs: () => performance.now(),
+  delay: (ms, signal) => timer(ms, undefined, signal === undefined ? {} : { signal }),
 };

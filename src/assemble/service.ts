@@ -1,0 +1,151 @@
+import { loadCamera } from '../camera/load.js';
+import { checkRegisters, rebByLocation, rebSensorType, sourceLayout } from '../camera/geometry.js';
+import type { Camera } from '../camera/types.js';
+import type { AssemblerConfig } from '../config.js';
+import type { DaqSource, DaqSourceInfo, ImageTag } from '../daq/port.js';
+import type { Timer } from '../model/clock.js';
+import { ArchiverError, asArchiverError } from '../model/errors.js';
+import type { NativeCore } from '../native/contract.js';
+import type { Seal } from '../stage/port.js';
+import { Dispatcher } from './dispatcher.js';
+import { fileSpec } from './file-spec.js';
+import type { SealTask } from './jobs.js';
+import { WorkerPool } from './pool.js';
+import type { Assembler, AssemblerStatistics, FileJob, FinishedFile, ImageJob, SourcePixels } from './port.js';
+import { SourceReader } from './source-reader.js';
+
+export interface AssemblerServiceOptions {
+  readonly native: NativeCore;
+  readonly config: AssemblerConfig;
+  readonly daq: DaqSource;
+  readonly clock: Timer;
+}
+
+interface OpenImage {
+  readonly readers: Map<string, SourceReader>;
+  /** Sources that could not even be opened, e.g. by a geometry that contradicts the camera data. */
+  readonly refused: Map<string, ArchiverError>;
+  readonly watching: AbortController;
+}
+
+/** The assembler inside its own process: watches what lands, feeds the worker threads, composes headers, writes files. */
+export class AssemblerService implements Assembler {
+  private readonly camera: Camera;
+  private readonly pool: WorkerPool;
+  private readonly dispatcher: Dispatcher;
+  private readonly images = new Map<string, OpenImage>();
+
+  constructor(private readonly options: AssemblerServiceOptions) {
+    const { config, clock } = options;
+    this.camera = loadCamera(config.camera);
+    this.pool = new WorkerPool(config.threads);
+    this.dispatcher = new Dispatcher({
+      daq: config.daq,
+      limit: this.pool.limit,
+      run: (task) => this.pool.band(task),
+      clock,
+    });
+  }
+
+  /** Also opens again those sources of an open image that failed in a way that may pass. */
+  async begin(image: ImageJob): Promise<void> {
+    const open = this.images.get(image.obsid) ?? this.openImage(image.obsid);
+    const fresh = image.sources.filter(({ location }) => {
+      if (open.refused.has(location)) return false;
+      const reader = open.readers.get(location);
+      return reader === undefined || reader.failure?.retryable === true;
+    });
+    if (fresh.length === 0) return;
+    for (const source of fresh) this.openSource(open, image, source);
+    void this.watch(image.tag, open);
+  }
+
+  async source(obsid: string, location: string): Promise<SourcePixels> {
+    const refused = this.images.get(obsid)?.refused.get(location);
+    if (refused !== undefined) throw refused;
+    return this.reader(obsid, location).done;
+  }
+
+  async finish(job: FileJob): Promise<FinishedFile> {
+    const { handle } = this.reader(job.file.obsid, job.location);
+    const { file, omitted } = fileSpec(job, this.camera, (cards) => this.options.native.sealHeader(cards));
+    const written = await this.pool.finish({ handle, file });
+    return { ...written, omitted };
+  }
+
+  async end(obsid: string): Promise<void> {
+    const image = this.images.get(obsid);
+    if (image === undefined) return;
+    this.images.delete(obsid);
+    image.watching.abort();
+    for (const reader of image.readers.values()) reader.release();
+    this.dispatcher.remove(obsid);
+  }
+
+  seal(task: SealTask): Promise<Seal> {
+    return this.pool.seal(task);
+  }
+
+  async statistics(): Promise<AssemblerStatistics> {
+    return {
+      ...this.options.native.statistics(),
+      rssBytes: process.memoryUsage.rss(),
+      threads: this.pool.threads,
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const obsid of [...this.images.keys()]) await this.end(obsid);
+    await this.pool.close();
+    await this.options.daq.close();
+  }
+
+  private openImage(obsid: string): OpenImage {
+    const image = { readers: new Map(), refused: new Map(), watching: new AbortController() };
+    this.images.set(obsid, image);
+    this.dispatcher.add(obsid, image.readers);
+    return image;
+  }
+
+  private openSource(open: OpenImage, image: ImageJob, source: DaqSourceInfo): void {
+    try {
+      open.readers.get(source.location)?.release();
+      open.readers.set(source.location, this.newReader(image, source));
+    } catch (error) {
+      open.refused.set(source.location, asArchiverError(error));
+    }
+  }
+
+  private newReader(image: ImageJob, source: DaqSourceInfo): SourceReader {
+    const { native, config } = this.options;
+    const { reb } = rebByLocation(this.camera, source.location);
+    checkRegisters(rebSensorType(this.camera, reb), source.registers, source.location);
+    const layout = sourceLayout(this.camera, source.location, { corrected: image.products.includes('corrected') });
+    return new SourceReader(native, {
+      obsid: image.obsid,
+      tag: image.tag,
+      source,
+      bandRows: config.bandRows,
+      open: { layout, products: image.products, compression: image.compression },
+    });
+  }
+
+  private async watch(tag: ImageTag, { readers, watching: { signal } }: OpenImage): Promise<void> {
+    try {
+      for await (const notice of this.options.daq.watch({ tag, signal })) {
+        if (notice.type !== 'landed') continue;
+        readers.get(notice.location)?.progress(notice.bytes, notice.done, notice.crc32);
+        this.dispatcher.pump();
+      }
+    } catch (error) {
+      if (signal.aborted) return;
+      for (const reader of readers.values()) reader.fail(asArchiverError(error));
+    }
+  }
+
+  private reader(obsid: string, location: string): SourceReader {
+    const reader = this.images.get(obsid)?.readers.get(location);
+    if (reader === undefined) throw new ArchiverError('DAQ_NO_SOURCE', { image: obsid, location });
+    return reader;
+  }
+}

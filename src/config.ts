@@ -1,0 +1,160 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import type { DaqAddress } from './daq/address.js';
+import { ArchiverError } from './model/errors.js';
+
+const product = z.enum(['raw', 'corrected']);
+const seconds = z.number().positive().max(86400);
+const folder = z.string().min(1);
+
+const target = (defaults: { mode: 'link' | 'copy' }) =>
+  z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      /** link: a second name of the archive's inode; copy: distinct bytes. Copies are made too where a link cannot be. */
+      mode: z.enum(['link', 'copy']).default(defaults.mode),
+      /** Folder of the target; default <root>/<name>. */
+      folder: folder.optional(),
+    })
+    .prefault({});
+
+/** Every setting with its default. Unknown names are refused. */
+const schema = z.strictObject({
+  /** Data root: archive/ corrected/ oods/ dbb/ bucket/ manifests/ quarantine/ .tmp/ ledger.sqlite lock. */
+  root: folder.default('data'),
+  /** comcam, lsstcam, latiss, or the path of a camera's JSON file. */
+  camera: z.string().min(1).default('comcam'),
+  /** DAQ as host:port or unix:/path. */
+  daq: z.string().min(1).default('127.0.0.1:9640'),
+  /** DAQ folder whose images are archived. */
+  daqFolder: z.string().regex(/^\w{1,63}$/).default('raw'),
+  /** Header packages: a folder, or http://host:port of the header service; empty for none. */
+  header: z.string().default(''),
+  products: z.array(product).min(1).default(['raw', 'corrected']),
+  compression: z.enum(['rice', 'none']).default('rice'),
+  /** REBs that an image must have: all of the camera, or those that the DAQ says took part. */
+  expect: z.enum(['camera', 'image']).default('camera'),
+  /** Worker threads of the assembler. */
+  threads: z.number().int().min(1).max(64).default(2),
+  /** Rows of a REB that are pulled and compressed at once. */
+  bandRows: z.number().int().min(1).max(128).default(64),
+  pool: z.strictObject({ megabytes: z.number().int().min(64).max(1 << 20).default(1024) }).prefault({}),
+  /** Images between their begin and their last file at the same time. */
+  imagesInFlight: z.number().int().min(1).max(64).default(2),
+  deadlines: z
+    .strictObject({
+      /** From the end of readout, in seconds. */
+      source: seconds.default(60),
+      header: seconds.default(35),
+      image: seconds.default(120),
+    })
+    .prefault({}),
+  oods: target({ mode: 'link' }),
+  dbb: target({ mode: 'link' }),
+  prompt: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      folder: folder.optional(),
+      product: product.default('corrected'),
+      /** Delivered files stay in the corrected/ spool for this many seconds. */
+      spoolSeconds: z.number().min(0).default(3600),
+    })
+    .prefault({}),
+  folderMode: z.number().int().min(0).max(0o777).default(0o755),
+  archiverName: z.string().min(1).max(64).default('CCArchiver'),
+  logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+});
+
+export type Config = z.infer<typeof schema>;
+/** Settings as a file, a flag or a program gives them: everything may be left out. */
+export type ConfigInput = z.input<typeof schema>;
+
+/** What the assembler process needs to know; crosses to it as JSON. */
+export interface AssemblerConfig {
+  readonly daq: DaqAddress;
+  readonly camera: string;
+  readonly threads: number;
+  readonly bandRows: number;
+  readonly poolBytes: number;
+}
+
+export interface ConfigSources {
+  /** Settings from flags; they win. */
+  readonly flags: ConfigInput;
+  /** YAML or JSON file named by --config. */
+  readonly file?: string | undefined;
+}
+
+/**
+ * Flag > environment (CCARCHIVER_ROOT, CCARCHIVER_POOL__MEGABYTES ...) > file > default.
+ * @throws ArchiverError CONFIG_INVALID, FILE_MISSING
+ */
+export function loadConfig(sources: ConfigSources, environment: NodeJS.ProcessEnv = process.env): Config {
+  const file = sources.file === undefined ? {} : readConfigFile(sources.file);
+  const merged = merge(merge(file, fromEnvironment(environment)), sources.flags as Tree);
+  const result = schema.safeParse(merged);
+  if (!result.success) throw invalid('given', result.error);
+  return { ...result.data, root: resolve(result.data.root) };
+}
+
+type Tree = { [name: string]: unknown };
+
+function readConfigFile(path: string): Tree {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    throw new ArchiverError('FILE_MISSING', { path });
+  }
+  let tree: unknown;
+  try {
+    tree = parseYaml(text, { maxAliasCount: 0 });
+  } catch (error) {
+    throw new ArchiverError('CONFIG_INVALID', { where: path, problem: (error as Error).message.split('\n')[0] ?? '' });
+  }
+  const result = schema.partial().safeParse(tree ?? {});
+  if (!result.success) throw invalid(path, result.error);
+  return (tree ?? {}) as Tree;
+}
+
+/** CCARCHIVER_A__B sets a.b; names are matched without case and underscores, values are read as YAML scalars. */
+function fromEnvironment(environment: NodeJS.ProcessEnv): Tree {
+  const tree: Tree = {};
+  for (const [name, value] of Object.entries(environment)) {
+    const path = /^CCARCHIVER_(\w+)$/.exec(name)?.[1]?.split('__').map(settingName);
+    const [first, second] = path ?? [];
+    if (first === undefined || value === undefined || !(first in schema.shape)) continue;
+    const parsed: unknown = /^[\w./:-]+$/.test(value) && !Number.isNaN(Number(value)) ? Number(value) : value;
+    const typed = parsed === 'true' ? true : parsed === 'false' ? false : parsed;
+    if (second === undefined) tree[first] = first === 'products' ? String(value).split(',') : typed;
+    else tree[first] = { ...(tree[first] as Tree | undefined), [second]: typed };
+  }
+  return tree;
+}
+
+/** BAND_ROWS -> bandRows */
+function settingName(text: string): string {
+  return text.toLowerCase().replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
+}
+
+function merge(below: Tree, above: Tree): Tree {
+  const result: Tree = { ...below };
+  for (const [name, value] of Object.entries(above)) {
+    if (value === undefined) continue;
+    const old = result[name];
+    result[name] = isTree(old) && isTree(value) ? merge(old, value) : value;
+  }
+  return result;
+}
+
+function isTree(value: unknown): value is Tree {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function invalid(where: string, error: z.ZodError): ArchiverError {
+  const issue = error.issues[0];
+  const name = issue?.path.join('.') ?? '';
+  return new ArchiverError('CONFIG_INVALID', { where, problem: `${name}${name === '' ? '' : ': '}${issue?.message ?? ''}` });
+}
