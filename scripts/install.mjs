@@ -27,7 +27,7 @@ const STEPS = [
     name: 'addon',
     folders: ['native'],
     isSource: (file) => !file.startsWith('native/test/'),
-    files: ['scripts/build-addon.mjs', 'package-lock.json'],
+    files: ['scripts/build-addon.mjs', 'scripts/compile-native.mjs', 'package-lock.json'],
     output: 'build/ccarchiver.node',
     make: buildAddon,
   },

@@ -1,0 +1,74 @@
+// Who may import whom, as data. scripts/check-imports.mjs applies it, ARCHITECTURE.md explains it.
+
+/**
+ * Folders of src with one port and several adapters, each of which becomes three zones: `<folder> port` (port.ts), `<folder>` (the shared
+ * files, which also other zones may use) and `<folder> adapter` (all else; the first word of the name below the folder tells which adapter).
+ * types: zones of which its adapters and shared files may import types.
+ */
+export const PORT_FOLDERS = {
+  daq: { shared: ['src/daq/address.ts', 'src/daq/notices.ts', 'src/daq/wire/**'], types: ['native contract'] },
+  header: { shared: [], types: [] },
+  stage: { shared: ['src/stage/sqlite.ts'], types: [] },
+  handoff: { shared: [], types: [] },
+  events: { shared: [], types: [] },
+};
+
+const PORTS = Object.keys(PORT_FOLDERS).map((name) => `${name} port`);
+
+/**
+ * A zone is a set of files (`dir/**`: every file below dir); the first zone that matches a file is its zone, and its files may import each
+ * other. imports: further zones that it may import ('all': all but adapters); types: further zones of which it may import types only; closed: no other zone
+ * may import it.
+ */
+export const ZONES = [
+  { name: 'model', files: ['src/model/**'], imports: [], types: [] },
+  { name: 'native contract', files: ['src/native/contract.ts'], imports: ['model'], types: [] },
+  { name: 'native', files: ['src/native/**'], imports: ['model', 'native contract'], types: [] },
+  { name: 'camera', files: ['src/camera/**'], imports: ['model'], types: ['native contract'] },
+  { name: 'fits', files: ['src/fits/**'], imports: ['model', 'camera'], types: ['native contract'] },
+  { name: 'config', files: ['src/config.ts'], imports: ['model'], types: ['daq'] },
+  {
+    name: 'assemble',
+    files: ['src/assemble/**'],
+    imports: ['model', 'camera', 'fits', 'native', 'daq port', 'daq'],
+    types: ['native contract', 'config', 'stage port'],
+  },
+  {
+    name: 'pipeline',
+    files: ['src/pipeline/**'],
+    imports: ['model', 'camera', 'daq', 'header', ...PORTS],
+    types: ['assemble', 'config', 'fits'],
+  },
+  {
+    name: 'workers',
+    files: ['workers/**'],
+    imports: ['model', 'camera', 'native', 'assemble', 'compose'],
+    types: ['native contract', 'config', 'daq port'],
+    closed: true,
+  },
+  { name: 'telemetry', files: ['src/telemetry/**'], imports: ['model'], types: ['config', 'events port'] },
+  { name: 'quicklook', files: ['src/quicklook/**'], imports: ['model', 'camera', 'fits'], types: ['native contract'] },
+  { name: 'compose', files: ['src/compose.ts'], imports: 'all', types: [] },
+  { name: 'cli', files: ['src/cli/**'], imports: 'all', types: [], closed: true },
+  { name: 'fixtures', files: ['fixtures/**'], imports: 'all', types: [], closed: true },
+];
+
+/** The one zone that names adapters: at run time by `import()` only, so that what a process does not use is not loaded. */
+export const COMPOSER = 'compose';
+/** npm packages and the zones that may import them; any other package is refused everywhere. */
+export const LIBRARIES = {
+  '@photostructure/sqlite': ['stage'],
+  'node:sqlite': ['stage'],
+  commander: ['cli'],
+  pino: ['telemetry'],
+  piscina: ['assemble'],
+  sharp: ['quicklook'],
+  yaml: ['header', 'header adapter', 'config', 'fixtures'],
+  zod: ['config', 'camera', 'daq', 'daq adapter'],
+};
+
+/** The only reader of process.env, and the only file that may load something else than an ES module. */
+export const ENVIRONMENT_READER = 'src/config.ts';
+export const NATIVE_LOADER = 'src/native/binding.ts';
+/** Thread and process entries hold no policy: lines that a file of this zone may have. */
+export const MAX_LINES = { workers: 40 };
