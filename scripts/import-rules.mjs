@@ -8,9 +8,28 @@
 export const PORT_FOLDERS = {
   daq: { shared: ['src/daq/address.ts', 'src/daq/notices.ts', 'src/daq/wire/**'], types: ['native contract'] },
   header: { shared: [], types: [] },
-  stage: { shared: ['src/stage/sqlite.ts'], types: [] },
-  handoff: { shared: [], types: [] },
-  events: { shared: [], types: [] },
+  stage: {
+    shared: [
+      'src/stage/sqlite.ts',
+      'src/stage/ledger/**',
+      'src/stage/stager.ts',
+      'src/stage/back-off.ts',
+      'src/stage/seal.ts',
+      'src/stage/root-lock.ts',
+    ],
+    types: [],
+  },
+  handoff: {
+    shared: [
+      'src/handoff/directory.ts',
+      'src/handoff/durable.ts',
+      'src/handoff/failure.ts',
+      'src/handoff/deliverer.ts',
+      'src/handoff/spool.ts',
+    ],
+    types: [],
+  },
+  events: { shared: ['src/events/outbox.ts'], types: [] },
 };
 
 const PORTS = Object.keys(PORT_FOLDERS).map((name) => `${name} port`);
@@ -42,7 +61,7 @@ export const ZONES = [
   {
     name: 'workers',
     files: ['workers/**'],
-    imports: ['model', 'camera', 'native', 'assemble', 'compose'],
+    imports: ['model', 'camera', 'native', 'assemble', 'stage', 'compose'],
     types: ['native contract', 'config', 'daq port'],
     closed: true,
   },

@@ -33,6 +33,10 @@ export const ERRORS = {
     'Image name "{name}" does not follow <CC>_<controller>_<yyyymmdd>_<6 digits>; rename the image at its source',
     3,
   ),
+  IMAGE_NAME_REUSED: row(
+    'Image name {name} is taken by {known} and cannot be used for {other}; rename the image at its source',
+    3,
+  ),
   PORT_IN_USE: row('Address {address} is in use; stop the other program or choose another --port', 2, 5612),
   ROOT_LOCKED: row('Data root {root} is in use by process {pid}; stop it or choose another --root', 2),
   FOLDER_UNWRITABLE: row(
@@ -50,6 +54,7 @@ export const ERRORS = {
     5612,
     true,
   ),
+  SIZE_MISMATCH: row('{path} holds {actual} bytes but {expected} are recorded; restore it from another copy', 6, 5612),
   FILE_CONFLICT: row('{path} exists with other content; ours was set aside as {aside}, compare the two', 6, 5612),
   DIGEST_MISMATCH: row('{path} has digest {actual} but {expected} is recorded; restore it from another copy', 6, 5612),
   DAQ_UNREACHABLE: row('DAQ at {address} cannot be reached ({reason}); start it or correct the address', 5, 5612, true),
@@ -72,10 +77,8 @@ export const ERRORS = {
     true,
   ),
   SOURCE_CRC: row(
-    'CRC-32 of source {location} in {image} is {actual}, the DAQ says {expected}; the source is read again',
+    'CRC-32 of source {location} in {image} is {actual} however often it is read, the DAQ says {expected}; the CCDs of this REB are incomplete',
     6,
-    5611,
-    true,
   ),
   SOURCE_TRUNCATED: row(
     'Source {location} in {image} ended at {bytes} of {expected} bytes; the CCDs of this REB are incomplete',
@@ -116,6 +119,11 @@ export const ERRORS = {
     '{path} HDU {hdu}: {keyword} does not agree with its bytes; restore the file from another copy',
     6,
   ),
+  FITS_UNSUPPORTED: row(
+    '{path} cannot be decoded here: {problem}; the file itself may be sound, use a program that knows this form',
+    3,
+  ),
+  SIDECAR_MISMATCH: row('{path} and its sidecar {sidecar} disagree: {problem}; write the sidecar again', 6),
   RICE_INVALID: row('Compressed tile {tile} is damaged: {problem}; restore the file from another copy', 6),
   IMAGE_INCOMPLETE: row('Image {obsid} is incomplete: {problem}', 6),
   IMAGE_DEADLINE: row('Image {obsid} did not reach its end within {seconds} s', 5),

@@ -1,3 +1,4 @@
+import type { ArchiverEvent } from '../events/port.js';
 import type { ErrorData } from '../model/errors.js';
 import type { CcdId, FileId, Product } from '../model/ids.js';
 
@@ -79,6 +80,8 @@ export interface Seal {
 export type FileState = 'failed' | 'written' | 'sealed';
 
 export interface FileRow extends WrittenRecord {
+  /** First folder of the file's path below any staging root, from camera data. */
+  readonly instrument: string;
   readonly state: FileState;
   readonly seal: Seal | null;
   readonly deliveries: readonly DeliveryRow[];
@@ -118,7 +121,8 @@ export interface Ledger {
   recordWritten(record: WrittenRecord): Promise<void>;
   /** Stored with its imageRetrievalForArchiving event (status of the error). A file written later replaces it. */
   recordFailure(failure: CcdFailure): Promise<void>;
-  recordSeal(file: FileId, seal: Seal): Promise<void>;
+  /** Sealed, or failed when the read-back found an error; the image of a file that failed is no longer complete. */
+  recordSeal(file: FileId, outcome: Seal | ErrorData): Promise<void>;
   /** Delivered, conflict or failed at one target, with its event (imageInOODS, imageArchived, imageForwarded). */
   recordDelivery(file: FileId, delivery: DeliveryRow): Promise<void>;
   /** complete when every expected file is written, failed when none is, else incomplete (imageIncomplete event). */
@@ -130,6 +134,7 @@ export interface Ledger {
 /** Reading side. */
 export interface LedgerView {
   image(obsid: string): Promise<ImageRow | undefined>;
+  file(file: FileId): Promise<FileRow | undefined>;
   /** Newest first. */
   images(limit: number): Promise<ImageRow[]>;
   /** Work that must be in the queue: files to seal, sealed files to deliver. */
@@ -137,7 +142,7 @@ export interface LedgerView {
   /** Images that were begun and not closed. */
   openImages(): Promise<ImageEntry[]>;
   /** Events not yet published, oldest first. */
-  outbox(limit: number): Promise<import('../events/port.js').ArchiverEvent[]>;
+  outbox(limit: number): Promise<ArchiverEvent[]>;
   markPublished(ids: readonly string[]): Promise<void>;
 }
 

@@ -1,0 +1,181 @@
+import { Worker } from 'node:worker_threads';
+import type { ArchiverEvent } from '../../events/port.js';
+import type { Clock } from '../../model/clock.js';
+import { ArchiverError, asArchiverError, type ErrorData } from '../../model/errors.js';
+import type { FileId } from '../../model/ids.js';
+import { distFile } from '../../model/package.js';
+import { isoFromTai, taiNow } from '../../model/time.js';
+import type {
+  CcdFailure,
+  DeliveryRow,
+  FileRow,
+  ImageEntry,
+  ImageRow,
+  ImageStart,
+  Job,
+  Ledger,
+  LedgerView,
+  Seal,
+  WrittenRecord,
+} from '../port.js';
+import type { LedgerCall, LedgerCalls, LedgerReply, LedgerRequest, LedgerThreadOptions } from './thread.js';
+
+export interface LedgerOptions extends LedgerThreadOptions {
+  readonly clock: Clock;
+}
+
+interface Waiting {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: ArchiverError) => void;
+}
+
+/** The calling side of the ledger thread: calls are answered in the order in which they were made. */
+export class LedgerThread {
+  readonly #worker: Worker;
+  readonly #clock: Clock;
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #listeners = new Set<() => void>();
+  readonly #ended: Promise<void>;
+  #lastId = 0;
+  #end: ArchiverError | undefined;
+
+  private constructor({ path, archiverName, clock }: LedgerOptions) {
+    const workerData: LedgerThreadOptions = { path, archiverName };
+    this.#clock = clock;
+    this.#worker = new Worker(distFile('workers/ledger.js'), { workerData, name: 'ledger' });
+    this.#worker.on('message', (reply: LedgerReply) => this.#receive(reply));
+    this.#worker.on('error', (error) => this.#fail(`the ledger thread failed (${error.message})`));
+    this.#ended = new Promise((resolve) => {
+      this.#worker.on('exit', () => {
+        this.#fail('the ledger is closed');
+        resolve();
+      });
+    });
+  }
+
+  /** @throws ArchiverError LEDGER_INVALID, FOLDER_UNWRITABLE, DISK_FULL, WRITE_FAILED */
+  static async start(options: LedgerOptions): Promise<LedgerThread> {
+    const thread = new LedgerThread(options);
+    try {
+      await thread.#send('open', []);
+    } catch (error) {
+      await thread.#worker.terminate();
+      throw error;
+    }
+    return thread;
+  }
+
+  async call<Name extends keyof LedgerCalls>(
+    name: Name,
+    ...values: Tail<Parameters<LedgerCalls[Name]>>
+  ): Promise<ReturnType<LedgerCalls[Name]>> {
+    return (await this.#send(name, values)) as ReturnType<LedgerCalls[Name]>;
+  }
+
+  /** Tells whenever a transaction has put events into the outbox. */
+  onEvents(listener: () => void): void {
+    this.#listeners.add(listener);
+  }
+
+  /** Answers what was asked before, then closes the database; closing twice is closing once. */
+  async close(): Promise<void> {
+    if (this.#end === undefined) await this.#send('close', []);
+    await this.#ended;
+  }
+
+  #send(call: LedgerCall, values: readonly unknown[]): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.#end !== undefined) return reject(this.#end);
+      this.#lastId += 1;
+      this.#waiting.set(this.#lastId, { resolve, reject });
+      const time = { tai: isoFromTai(taiNow(this.#clock)), nowMs: this.#clock.monotonicMs() };
+      const request: LedgerRequest = { id: this.#lastId, call, arguments: values, time };
+      this.#worker.postMessage(request);
+    });
+  }
+
+  #receive({ id, value, error, events }: LedgerReply): void {
+    const waiting = this.#waiting.get(id);
+    this.#waiting.delete(id);
+    if (error === undefined) waiting?.resolve(value);
+    else waiting?.reject(asArchiverError(error));
+    if (events) for (const listener of this.#listeners) listener();
+  }
+
+  #fail(problem: string): void {
+    this.#end ??= new ArchiverError('INTERNAL', { problem });
+    for (const { reject } of this.#waiting.values()) reject(this.#end);
+    this.#waiting.clear();
+  }
+}
+
+type Tail<List extends readonly unknown[]> = List extends [unknown, ...infer Rest] ? Rest : [];
+
+/** The ledger in SQLite, reached through its thread. */
+export class SqliteLedger implements Ledger, LedgerView {
+  readonly #thread: LedgerThread;
+
+  constructor(thread: LedgerThread) {
+    this.#thread = thread;
+  }
+
+  beginImage(image: ImageStart): Promise<ImageEntry> {
+    return this.#thread.call('beginImage', image);
+  }
+
+  recordWritten(record: WrittenRecord): Promise<void> {
+    return this.#thread.call('recordWritten', record);
+  }
+
+  recordFailure(failure: CcdFailure): Promise<void> {
+    return this.#thread.call('recordFailure', failure);
+  }
+
+  recordSeal(file: FileId, outcome: Seal | ErrorData): Promise<void> {
+    return this.#thread.call('recordSeal', file, outcome);
+  }
+
+  recordDelivery(file: FileId, delivery: DeliveryRow): Promise<void> {
+    return this.#thread.call('recordDelivery', file, delivery);
+  }
+
+  closeImage(obsid: string): Promise<ImageRow> {
+    return this.#thread.call('closeImage', obsid);
+  }
+
+  view(): LedgerView {
+    return this;
+  }
+
+  image(obsid: string): Promise<ImageRow | undefined> {
+    return this.#thread.call('image', obsid);
+  }
+
+  file(file: FileId): Promise<FileRow | undefined> {
+    return this.#thread.call('file', file);
+  }
+
+  images(limit: number): Promise<ImageRow[]> {
+    return this.#thread.call('images', limit);
+  }
+
+  openJobs(): Promise<Job[]> {
+    return this.#thread.call('openJobs');
+  }
+
+  openImages(): Promise<ImageEntry[]> {
+    return this.#thread.call('openImages');
+  }
+
+  outbox(limit: number): Promise<ArchiverEvent[]> {
+    return this.#thread.call('outbox', limit);
+  }
+
+  markPublished(ids: readonly string[]): Promise<void> {
+    return this.#thread.call('markPublished', ids);
+  }
+
+  close(): Promise<void> {
+    return this.#thread.close();
+  }
+}

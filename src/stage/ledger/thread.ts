@@ -1,0 +1,114 @@
+import type { MessagePort } from 'node:worker_threads';
+import { ArchiverError, asArchiverError, type ErrorData } from '../../model/errors.js';
+import type { FileId } from '../../model/ids.js';
+import type { CcdFailure, Claim, DeliveryRow, ImageStart, Job, Seal, WrittenRecord } from '../port.js';
+import { type Database, sqliteError } from '../sqlite.js';
+import { JobStore } from './jobs.js';
+import { openLedgerDatabase } from './schema.js';
+import { LedgerStore } from './store.js';
+
+/** What the thread is started with. */
+export interface LedgerThreadOptions {
+  readonly path: string;
+  readonly archiverName: string;
+}
+
+/** Time of a request by the caller's clock: TAI ISO for events, monotonic milliseconds for leases. */
+interface RequestTime {
+  readonly tai: string;
+  readonly nowMs: number;
+}
+
+export interface LedgerRequest {
+  readonly id: number;
+  readonly call: LedgerCall;
+  readonly arguments: readonly unknown[];
+  readonly time: RequestTime;
+}
+
+/** Errors cross as data; `events` tells that the call has put events into the outbox. */
+export interface LedgerReply {
+  readonly id: number;
+  readonly value?: unknown;
+  readonly error?: ErrorData;
+  readonly events?: boolean;
+}
+
+/** Every call that the thread answers. */
+function callsOf(ledger: LedgerStore, jobs: JobStore) {
+  return {
+    beginImage: (_: RequestTime, start: ImageStart) => ledger.beginImage(start),
+    recordWritten: ({ tai }: RequestTime, record: WrittenRecord) => ledger.recordWritten(record, tai),
+    recordFailure: ({ tai }: RequestTime, failure: CcdFailure) => ledger.recordFailure(failure, tai),
+    recordSeal: ({ tai }: RequestTime, file: FileId, outcome: Seal | ErrorData) =>
+      ledger.recordSeal(file, outcome, tai),
+    recordDelivery: ({ tai }: RequestTime, file: FileId, row: DeliveryRow) => ledger.recordDelivery(file, row, tai),
+    closeImage: ({ tai }: RequestTime, obsid: string) => ledger.closeImage(obsid, tai),
+    image: (_: RequestTime, obsid: string) => ledger.reader.image(obsid),
+    file: (_: RequestTime, file: FileId) => ledger.reader.file(file),
+    images: (_: RequestTime, limit: number) => ledger.reader.images(limit),
+    openJobs: () => ledger.reader.openJobs(),
+    openImages: () => ledger.reader.openImages(),
+    outbox: (_: RequestTime, limit: number) => ledger.outbox.pending(limit),
+    markPublished: (_: RequestTime, ids: readonly string[]) => ledger.markPublished(ids),
+    addJobs: (_: RequestTime, added: readonly Job[]) => jobs.add(added),
+    claimJobs: ({ nowMs }: RequestTime, most: number, leaseMs: number) => jobs.claim(most, leaseMs, nowMs),
+    completeJob: (_: RequestTime, claim: Claim) => jobs.complete(claim),
+    failJob: ({ nowMs }: RequestTime, claim: Claim, error: ErrorData, delayMs?: number) =>
+      jobs.fail(claim, error, delayMs, nowMs),
+    countJobs: () => jobs.counts(),
+  };
+}
+
+export type LedgerCalls = ReturnType<typeof callsOf>;
+export type LedgerCall = keyof LedgerCalls | 'open' | 'close';
+
+/**
+ * Serves one ledger to the thread that holds the other end of the port, one call after another; SQLite's fsync blocks only this thread.
+ * 'open' must be the first call, 'close' the last.
+ */
+export function serveLedger(port: MessagePort, options: LedgerThreadOptions): void {
+  const server = new LedgerServer(options);
+  port.on('message', (request: LedgerRequest) => {
+    void server.answer(request).then((reply) => {
+      port.postMessage(reply);
+      if (request.call === 'close') port.close();
+    });
+  });
+}
+
+class LedgerServer {
+  readonly #options: LedgerThreadOptions;
+  #open: { database: Database; ledger: LedgerStore; calls: LedgerCalls } | undefined;
+
+  constructor(options: LedgerThreadOptions) {
+    this.#options = options;
+  }
+
+  /** Never rejects. */
+  async answer({ id, call, arguments: values, time }: LedgerRequest): Promise<LedgerReply> {
+    try {
+      if (call === 'open') return { id, value: await this.#openDatabase() };
+      if (this.#open === undefined) throw new ArchiverError('INTERNAL', { problem: `ledger is not open for ${call}` });
+      const { database, ledger, calls } = this.#open;
+      if (call === 'close') {
+        database.close();
+        this.#open = undefined;
+        return { id };
+      }
+      const stored = ledger.outbox.stored;
+      const run = calls[call] as (time: RequestTime, ...values: readonly unknown[]) => unknown;
+      const value = run(time, ...values);
+      return { id, value, events: ledger.outbox.stored > stored };
+    } catch (error) {
+      return { id, error: asArchiverError(sqliteError(error, this.#options.path)).toData() };
+    }
+  }
+
+  async #openDatabase(): Promise<void> {
+    const { path, archiverName } = this.#options;
+    const database = await openLedgerDatabase(path);
+    const ledger = new LedgerStore(database, archiverName);
+    this.#open = { database, ledger, calls: callsOf(ledger, new JobStore(database)) };
+  }
+}
