@@ -3,7 +3,7 @@ import { ArchiverError } from '../model/errors.js';
 import type { ImageRow } from '../stage/port.js';
 import { EXPIRED, within } from './deadline.js';
 import { recordMissing } from './failure.js';
-import { identifyImage, type ImagePlan } from './identify.js';
+import { type ImagePlan, identifyImage } from './identify.js';
 import { gatherMetadata } from './metadata.js';
 import type { Readout } from './readout.js';
 import type { ArchiveServices } from './services.js';

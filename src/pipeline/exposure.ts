@@ -8,29 +8,38 @@ const NAMED = new Set(['imageType', 'testType', 'groupId', 'program', 'reason'])
 
 /** What the camera's events say about one exposure; a later event wins. */
 export function exposureFacts(events: readonly CameraEvent[]): ExposureFacts {
-  const fields: Fields = Object.assign({}, ...events.map((event) => ({ ...requestKeys(event.fields), ...event.fields })));
+  const fields: Fields = Object.assign(
+    {},
+    ...events.map((event) => ({ ...requestKeys(event.fields), ...event.fields })),
+  );
   const timeOf = (type: CameraEvent['type']) => events.findLast((event) => event.type === type)?.time ?? null;
   return {
     startIntegration: timeOf('startIntegration'),
     endIntegration: timeOf('endIntegration'),
-    imageType: text(fields['imageType']),
-    testType: text(fields['testType']),
-    groupId: text(fields['groupId']),
-    program: text(fields['program']),
-    reason: text(fields['reason']),
-    curIndex: number(fields['imageIndex']),
-    maxIndex: number(fields['imagesInSequence']),
-    exposureTime: number(fields['exposureTime']),
-    darkTime: number(fields['darkTime']),
+    imageType: text(fields.imageType),
+    testType: text(fields.testType),
+    groupId: text(fields.groupId),
+    program: text(fields.program),
+    reason: text(fields.reason),
+    curIndex: number(fields.imageIndex),
+    maxIndex: number(fields.imagesInSequence),
+    exposureTime: number(fields.exposureTime),
+    darkTime: number(fields.darkTime),
     stutter: stutter(fields),
     additional: additional(events),
   };
 }
 
+/** Obsid of the stored image that the DAQ plays again; null for a real exposure. */
+export function emulatedImage(events: readonly CameraEvent[]): string | null {
+  const said = events.findLast(({ fields }) => fields.emulatedImage)?.fields.emulatedImage;
+  return text(said);
+}
+
 /** additionalKeys and additionalValues are colon-separated lists of the same length; a colon inside a value is escaped by a backslash. */
 function requestKeys(fields: Fields): Fields {
-  const keys = split(fields['additionalKeys']);
-  const values = split(fields['additionalValues']);
+  const keys = split(fields.additionalKeys);
+  const values = split(fields.additionalValues);
   return Object.fromEntries(keys.map((key, index) => [key, values[index] ?? null]));
 }
 
@@ -40,7 +49,7 @@ function additional(events: readonly CameraEvent[]): Fields {
 }
 
 function stutter(fields: Fields): ExposureFacts['stutter'] {
-  const [rows, delay, nShifts] = [fields['stutterRows'], fields['stutterDelay'], fields['stutterNShifts']].map(number);
+  const [rows, delay, nShifts] = [fields.stutterRows, fields.stutterDelay, fields.stutterNShifts].map(number);
   if (rows === undefined || rows === null) return null;
   return { rows, delay: delay ?? 0, nShifts: nShifts ?? 0 };
 }

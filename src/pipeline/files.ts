@@ -4,7 +4,7 @@ import { mergeHeader } from '../header/merge.js';
 import { ArchiverError } from '../model/errors.js';
 import { type FileId, relativeBase } from '../model/ids.js';
 import type { WrittenRecord } from '../stage/port.js';
-import { exposureFacts } from './exposure.js';
+import { emulatedImage, exposureFacts } from './exposure.js';
 import type { Metadata } from './metadata.js';
 import type { ArchiveServices } from './services.js';
 import type { SourceContext } from './source.js';
@@ -50,8 +50,8 @@ function fileFacts({ image, entry, source, services }: SourceContext, id: FileId
     version: settings.version,
     daq: {
       ...image.description.image,
-      partition: text(conditions['DAQPART']),
-      emulatedImage: text(conditions['EMUIMAGE']),
+      partition: text(conditions.DAQPART),
+      emulatedImage: emulatedImage(description.events),
       firmware: info.firmware,
       serial: info.serial,
       platform: info.platform,

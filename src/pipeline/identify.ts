@@ -3,8 +3,8 @@ import type { Camera, Ccd, Raft, Reb } from '../camera/types.js';
 import type { ImageDescription, ImageTag } from '../daq/port.js';
 import { ArchiverError } from '../model/errors.js';
 import { type ObsId, type Product, parseObsId } from '../model/ids.js';
-import type { ImageStart } from '../stage/port.js';
 import { isoFromTai, taiNow } from '../model/time.js';
+import type { ImageStart } from '../stage/port.js';
 import type { ArchiveServices } from './services.js';
 
 /** One CCD and the products that this image makes of it. */
@@ -72,7 +72,10 @@ function planSource(
 ): SourcePlan {
   const { raft, reb } = rebByLocation(camera, location);
   const real = reb.ccds.filter((ccd) => !description.absent.includes(`${raft.bay}_${ccd.sensor}`));
-  const ccds = real.map((ccd) => ({ ccd, products: products.filter((p) => p === 'raw' || crosstalkOf(camera, ccd) !== null) }));
+  const ccds = real.map((ccd) => ({
+    ccd,
+    products: products.filter((p) => p === 'raw' || crosstalkOf(camera, ccd) !== null),
+  }));
   return { location, raft, reb, ccds };
 }
 

@@ -1,6 +1,6 @@
 import type { ImageDescription } from '../daq/port.js';
-import type { HeaderPackage } from '../model/header-package.js';
 import { ArchiverError, asArchiverError } from '../model/errors.js';
+import type { HeaderPackage } from '../model/header-package.js';
 import { EXPIRED, within } from './deadline.js';
 import type { ImagePlan } from './identify.js';
 import type { Readout } from './readout.js';
@@ -14,11 +14,7 @@ export interface Metadata {
 }
 
 /** Step 3: the camera's telemetry and the header package, each until the header deadline. Never rejects for a header: pixels do not wait for ever. */
-export async function gatherMetadata(
-  image: ImagePlan,
-  readout: Readout,
-  services: ArchiveServices,
-): Promise<Metadata> {
+export async function gatherMetadata(image: ImagePlan, readout: Readout, services: ArchiveServices): Promise<Metadata> {
   const { clock, settings } = services;
   const limit = { from: readout.ended, seconds: settings.deadlines.header, clock };
   const [header] = await Promise.all([fetchHeader(image, limit, services), within(readout.telemetry, limit)]);

@@ -67,13 +67,15 @@ export async function freePixels(image: ImagePlan, { assembler }: ArchiveService
 function openFiles({ image, entry, source }: SourceContext): { id: FileId; written: boolean }[] {
   const done = new Set(entry.written.map(fileKey));
   const all = source.ccds.flatMap(({ ccd, products }) =>
-    products.map((product): FileId => ({
-      obsid: image.obsid.text,
-      raft: source.raft.bay,
-      sensor: ccd.sensor,
-      product,
-      version: 1,
-    })),
+    products.map(
+      (product): FileId => ({
+        obsid: image.obsid.text,
+        raft: source.raft.bay,
+        sensor: ccd.sensor,
+        product,
+        version: 1,
+      }),
+    ),
   );
   return all.filter((id) => !done.has(fileKey(id))).map((id) => ({ id, written: false }));
 }

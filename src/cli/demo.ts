@@ -1,0 +1,113 @@
+import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { ArchiverError } from '../model/errors.js';
+import { distFile } from '../model/package.js';
+import type { ImageRow } from '../stage/port.js';
+import { type CommonFlags, commonFlags, given, positiveInteger, settings } from './options.js';
+import { printImage, printRecord, printSummary } from './output.js';
+import { runNode, runVerb, startDaq } from './process.js';
+import { runSession } from './session.js';
+
+interface DemoFlags extends CommonFlags {
+  readonly out: string;
+  readonly images: number;
+  readonly pace: string;
+  readonly threads?: number;
+}
+
+/** Marks a folder as the demo's own, so that the next demo may empty it. */
+const MARK = '.ccarchiver-demo';
+const FIRST_SEQNUM = 1;
+const DAYOBS = '20261121';
+
+export function register(program: Command): void {
+  commonFlags(program.command('demo', { isDefault: false }))
+    .description('synthesise ComCam images, take them with the DAQ emulator, archive, stage, verify and draw them')
+    .option('--out <folder>', 'folder of the demo, emptied first', join('data', 'demo'))
+    .option('--images <n>', 'exposures', positiveInteger('demo', '--images'), 2)
+    .option('--pace <pace>', 'realtime (2.4 s readout) or max', 'realtime')
+    .option('--threads <n>', 'worker threads (default: 2)', positiveInteger('demo', '--threads'))
+    .addHelpText('after', '\nExamples:\n  ccarchiver demo\n  ccarchiver demo --images 5 --pace max --out /tmp/demo')
+    .action(demo);
+}
+
+async function demo(flags: DemoFlags): Promise<void> {
+  const json = flags.json === true;
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  const out = freshFolder(resolve(flags.out));
+  const store = join(out, 'daq-store');
+  const headers = join(out, 'headers');
+  const root = join(out, 'root');
+  const obsids = Array.from({ length: flags.images }, (_, i) => obsid(FIRST_SEQNUM + i));
+
+  say(`Synthesising ${flags.images} ComCam images of 1 raft (R22, 9 CCDs, 170 megapixels each) ...`);
+  await runVerb(['daq', 'synth', '--store', store, '--images', String(flags.images), '--obsid', obsid(FIRST_SEQNUM)]);
+  await runNode([distFile('fixtures/make.js'), 'headers', '--out', headers, ...obsids], 'fixtures headers');
+
+  say(`Taking them with the DAQ emulator at ${flags.pace} pace and archiving to ${root} ...`);
+  const daq = await startDaq(['--store', store, '--all', '--port', '0', '--pace', flags.pace]);
+  const config = settings(flags, { root, header: headers, daq: daq.address, ...given({ threads: flags.threads }) });
+  const result = await runSession({
+    config,
+    daq: { kind: 'network', address: daq.address },
+    live: true,
+    stage: true,
+    count: flags.images,
+    onImage: (row) => printImage(row, json),
+  }).finally(() => daq.stop());
+
+  say('Verifying every file that was written ...');
+  const verified = await runVerb(['verify', join(root, 'archive'), join(root, 'corrected'), '--json']);
+  const picture = await drawRaft(root, result.rows[0], out);
+  if (json) printRecord({ demo: true, folder: out, verified: verified.length - 1, picture });
+  else printWhere(root, verified.length - 1, picture);
+  printSummary(result.summary, json);
+  process.exitCode = result.exitCode;
+}
+
+async function drawRaft(root: string, row: ImageRow | undefined, out: string): Promise<string> {
+  if (row === undefined) throw new ArchiverError('IMAGE_INCOMPLETE', { obsid: '?', problem: 'no image was archived' });
+  const picture = join(out, `${row.obsid}_R22.png`);
+  const files = row.files.filter(({ file }) => file.product === 'raw').map(({ path }) => join(root, path));
+  await runVerb(['quicklook', ...files, '--out', picture]);
+  return picture;
+}
+
+function printWhere(root: string, verified: number, picture: string): void {
+  const rows = [
+    ['archive', 'raw FITS and sidecar, the observation'],
+    ['oods', 'the same files, linked for the observatory buffer'],
+    ['dbb', 'the same files, linked for the Data Backbone'],
+    ['bucket', 'crosstalk-corrected, at the keys of prompt processing'],
+  ] as const;
+  const lines = rows.map(
+    ([name, what]) =>
+      `  ${join(root, name).padEnd(32)} ${String(countFits(join(root, name))).padStart(3)} FITS  ${what}`,
+  );
+  process.stdout.write(
+    `\n${lines.join('\n')}\n  ${verified} files verified: structure, sums, every pixel decoded\n  picture of the raft: ${picture}\n\n`,
+  );
+}
+
+function countFits(folder: string): number {
+  return readdirSync(folder, { recursive: true }).filter((name) => String(name).endsWith('.fits')).length;
+}
+
+function obsid(seqnum: number): string {
+  return `CC_S_${DAYOBS}_${String(seqnum).padStart(6, '0')}`;
+}
+
+/** The demo empties only folders that a demo made. */
+function freshFolder(folder: string): string {
+  if (existsSync(folder) && readdirSync(folder).length > 0) {
+    if (!existsSync(join(folder, MARK))) {
+      const problem = `${folder} holds something else; choose another --out`;
+      throw new ArchiverError('USAGE', { command: 'demo', problem });
+    }
+    rmSync(folder, { recursive: true, force: true });
+  }
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, MARK), '');
+  return folder;
+}

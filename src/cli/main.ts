@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { Command, CommanderError } from 'commander';
+import { ArchiverError, asArchiverError, ERRORS } from '../model/errors.js';
+import { packageRoot } from '../model/package.js';
+import { VERBS } from './verbs.js';
+
+/** The command line: one verb per file; an error is one line with its stable code, and the table's exit code. */
+async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('ccarchiver')
+    .description(
+      'Captures every image of a Rubin-style camera: DAQ words to durable FITS, staged for OODS, DBB and prompt processing.',
+    )
+    .version(packageVersion())
+    .showHelpAfterError(false)
+    .configureOutput({ outputError: () => undefined })
+    .exitOverride();
+  for (const register of VERBS) register(program);
+  for (const command of allCommands(program)) command.exitOverride().configureOutput({ outputError: () => undefined });
+  await program.parseAsync(argv);
+}
+
+function allCommands(command: Command): Command[] {
+  return command.commands.flatMap((sub) => [sub, ...allCommands(sub)]);
+}
+
+function packageVersion(): string {
+  return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
+}
+
+/** Help and version end with exit code 0 by an exception too; what else the parser refuses is wrong usage. */
+function fromParser(thrown: unknown): unknown {
+  if (!(thrown instanceof CommanderError)) return thrown;
+  if (thrown.exitCode === 0) return undefined;
+  const problem = thrown.message.replace(/^error: /, '').replaceAll('\n', ' ');
+  return new ArchiverError('USAGE', { problem, command: process.argv[2] ?? '' });
+}
+
+function report(thrown: unknown): void {
+  const cause = fromParser(thrown);
+  if (cause === undefined) return;
+  const error = asArchiverError(cause);
+  process.stderr.write(`ccarchiver: ${error.code}: ${error.message}\n`);
+  if (error.code === 'INTERNAL' && error.cause instanceof Error) process.stderr.write(`${error.cause.stack}\n`);
+  process.exitCode = ERRORS[error.code].exit;
+}
+
+main(process.argv).catch(report);

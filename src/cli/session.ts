@@ -1,0 +1,94 @@
+import { composeArchiver } from '../compose.js';
+import type { Config } from '../config.js';
+import type { DaqAddress } from '../daq/address.js';
+import { type ArchiverError, ERRORS } from '../model/errors.js';
+import { imageRows } from '../pipeline/archiver.js';
+import type { ImageResult } from '../pipeline/intake.js';
+import type { ImageRow } from '../stage/port.js';
+import { nothingFailed, type Summary, summarize } from './summary.js';
+
+export interface SessionOptions {
+  readonly config: Config;
+  readonly daq: DaqAddress;
+  /** Images still come (the DAQ), or all are there (a capture). */
+  readonly live: boolean;
+  /** Hand-off to the targets, or archive only. */
+  readonly stage: boolean;
+  /** End after this many images; without it a live session ends at SIGINT or SIGTERM. */
+  readonly count?: number | undefined;
+  readonly onImage?: (row: ImageRow) => void;
+}
+
+export interface SessionResult {
+  readonly summary: Summary;
+  readonly rows: readonly ImageRow[];
+  readonly exitCode: number;
+}
+
+/** One run of the archiver from start to a drained end; `run`, `replay` and `demo` are this with different sources. */
+export async function runSession(options: SessionOptions): Promise<SessionResult> {
+  const stop = new AbortController();
+  const facts = new SessionRecord(options, stop);
+  const archiver = await composeArchiver(options.config, {
+    daq: options.daq,
+    live: options.live,
+    stage: options.stage,
+    report: facts,
+    onResult: (result) => facts.result(result),
+  });
+  const interrupt = () => stop.abort();
+  process.once('SIGINT', interrupt);
+  process.once('SIGTERM', interrupt);
+  try {
+    if (options.live) await archiver.intake.run(stop.signal);
+    else await archiver.intake.runOnce();
+    await archiver.drained();
+    const rows = await imageRows(archiver.ledger, facts.obsids);
+    return finish(facts, rows, options.stage ? archiver.targets : []);
+  } finally {
+    process.off('SIGINT', interrupt);
+    process.off('SIGTERM', interrupt);
+    await archiver.close();
+  }
+}
+
+function finish(facts: SessionRecord, rows: readonly ImageRow[], targets: readonly string[]): SessionResult {
+  const { problems, latencies, refused } = facts;
+  const summary = summarize({ rows, refused, problems, latencies, targets });
+  const first = problems[0];
+  const exitCode = nothingFailed(summary, rows) ? 0 : first === undefined ? 1 : ERRORS[first.code].exit;
+  return { summary, rows, exitCode };
+}
+
+/** What happened in a session, as it happens: problems go to stderr in one line each. */
+class SessionRecord {
+  readonly obsids: string[] = [];
+  readonly problems: ArchiverError[] = [];
+  readonly latencies: number[] = [];
+  refused = 0;
+
+  constructor(
+    private readonly options: SessionOptions,
+    private readonly stop: AbortController,
+  ) {}
+
+  problem(error: ArchiverError): void {
+    this.problems.push(error);
+    process.stderr.write(`ccarchiver: ${error.code}: ${error.message}\n`);
+  }
+
+  written(_file: unknown, _bytes: number, msAfterReadout: number): void {
+    this.latencies.push(msAfterReadout);
+  }
+
+  result(result: ImageResult): void {
+    if ('error' in result) {
+      this.refused++;
+      this.problem(result.error);
+    } else {
+      this.obsids.push(result.row.obsid);
+      this.options.onImage?.(result.row);
+    }
+    if (this.obsids.length + this.refused === this.options.count) this.stop.abort();
+  }
+}

@@ -1,0 +1,25 @@
+import type { Assembler } from '../assemble/port.js';
+import type { EventBus } from '../events/port.js';
+import type { ImageRow, Ledger, StageQueue } from '../stage/port.js';
+import type { Intake } from './intake.js';
+
+/** A running archiver, composed from its adapters (compose.ts). */
+export interface Archiver {
+  readonly intake: Intake;
+  readonly ledger: Ledger;
+  readonly queue: StageQueue;
+  readonly events: EventBus;
+  readonly assembler: Assembler;
+  /** Names of the targets in use. */
+  readonly targets: readonly string[];
+  /** Resolves once every file that is written is sealed, delivered (or set aside) and announced. */
+  drained(): Promise<void>;
+  /** Ends the processes and threads and releases the data root; what is open stays open in the ledger. */
+  close(): Promise<void>;
+}
+
+/** Rows of the given images as the ledger holds them now, in the given order. */
+export async function imageRows(ledger: Ledger, obsids: readonly string[]): Promise<ImageRow[]> {
+  const rows = await Promise.all(obsids.map((obsid) => ledger.view().image(obsid)));
+  return rows.filter((row) => row !== undefined);
+}
