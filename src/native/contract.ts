@@ -98,7 +98,7 @@ export interface PoolStatistics {
   readonly allocations: number;
 }
 
-export interface NativeCore {
+export interface NativeCore extends ImageTools {
   /** @throws NATIVE_ARGUMENT for a layout that is out of range. */
   open(options: OpenOptions): Handle;
   /**
@@ -139,4 +139,67 @@ export interface NativeCore {
   ): void;
   /** Packed words to planar FITS-order pixels of one CCD: out[segment][row * columns + column]. Used by tools and tests. */
   unpackRows(layout: SourceLayout, rowCount: number, packed: Uint8Array, ccd: number, out: readonly Int32Array[]): void;
+}
+
+/** Where the imaging pixels of one segment stand in its readout, and where they go in the CCD. Columns and rows are 0-based. */
+export interface SegmentPlace {
+  /** Columns of a readout row. */
+  readonly columns: number;
+  /** First imaging column; imaging rows begin at row 0. */
+  readonly firstColumn: number;
+  readonly width: number;
+  readonly height: number;
+  /** Half-open columns whose median is subtracted from each row; equal ends subtract nothing. */
+  readonly overscan: readonly [first: number, end: number];
+  readonly flipX: boolean;
+  readonly flipY: boolean;
+  /** Lower left corner in the CCD. */
+  readonly x: number;
+  readonly y: number;
+}
+
+/** One image on a canvas; the corner is its lower left. */
+export interface BinPlace {
+  /** Of the image. */
+  readonly width: number;
+  readonly height: number;
+  readonly bin: number;
+  readonly canvasWidth: number;
+  readonly x: number;
+  readonly y: number;
+}
+
+/** A box of an image, 0-based and half-open. */
+export interface PixelBox {
+  readonly columns: readonly [first: number, end: number];
+  readonly rows: readonly [first: number, end: number];
+}
+
+/**
+ * What tools do with decoded pixels: reading foreign FITS, quick-look, inspection. Images are float32, row 0 at the bottom; NaN says that nothing is
+ * known of a pixel. All of it throws NATIVE_ARGUMENT for boxes and places that lie outside their images.
+ */
+export interface ImageTools {
+  /** BITPIX 8 (unsigned) and 16 (signed, big-endian) pixels with BZERO added, to host order. */
+  decodeNarrow(data: Uint8Array, format: { readonly bitpix: 8 | 16; readonly zero: number }, out: Int32Array): void;
+  /** DATASUM of a 32-bit image of these pixels; `seed` continues an earlier sum. */
+  pixelSum(pixels: Int32Array, seed?: number): number;
+  placeSegment(pixels: Int32Array, place: SegmentPlace, ccd: Float32Array, ccdWidth: number): void;
+  /** Each canvas pixel becomes the mean of what is known in bin x bin pixels. */
+  binImage(image: Float32Array, place: BinPlace, canvas: Float32Array): void;
+  /** The zscale display range of IRAF, contrast 0.25; the same image gives the same range. */
+  zscale(image: Float32Array): { readonly low: number; readonly high: number };
+  /** To 8 bits, top row first; unknown pixels become 0. */
+  stretch(
+    image: Float32Array,
+    width: number,
+    range: { readonly low: number; readonly high: number },
+    out: Uint8Array,
+  ): void;
+  /** In adu; rms is the population standard deviation. */
+  boxStatistics(
+    pixels: Int32Array,
+    columns: number,
+    box: PixelBox,
+  ): { readonly mean: number; readonly rms: number; readonly median: number };
 }
