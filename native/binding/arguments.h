@@ -1,0 +1,47 @@
+// Checked reading of JavaScript values, and the way errors go back. Every reader throws NATIVE_ARGUMENT that names the argument.
+#pragma once
+#include <napi.h>
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "../core/failure.h"
+#include "../core/geometry.h"
+
+namespace ccarchiver::binding {
+
+// An integer within [minimum, maximum].
+int64_t integer(const Napi::Value& value, const char* name, int64_t minimum, int64_t maximum);
+std::string text(const Napi::Value& value, const char* name);
+Napi::Object object(const Napi::Value& value, const char* name);
+Napi::Array array(const Napi::Value& value, const char* name);
+// The bytes stay JavaScript's: valid until the call returns.
+std::span<uint8_t> bytes(const Napi::Value& value, const char* name);
+std::span<int32_t> pixels(const Napi::Value& value, const char* name);
+std::span<float> floats(const Napi::Value& value, const char* name);
+// SourceLayout of src/native/contract.ts, checked.
+SourceLayout layout(const Napi::Value& value);
+
+// An Error with `code` and `details` of the error table (src/model/errors.ts).
+Napi::Error to_js(Napi::Env env, const Failure& failure);
+// Any exception that is under way.
+Napi::Error current_to_js(Napi::Env env);
+
+// The edge: nothing but a JavaScript exception leaves a native function.
+template <Napi::Value (*function)(const Napi::CallbackInfo&)>
+Napi::Value guarded(const Napi::CallbackInfo& info) noexcept {
+  try {
+    return function(info);
+  } catch (...) {
+    current_to_js(info.Env()).ThrowAsJavaScriptException();
+    return info.Env().Undefined();
+  }
+}
+
+template <Napi::Value (*function)(const Napi::CallbackInfo&)>
+void define(Napi::Object& exports, const char* name) {
+  exports.Set(name, Napi::Function::New<guarded<function>>(exports.Env(), name));
+}
+
+}  // namespace ccarchiver::binding

@@ -1,0 +1,12 @@
+// The groups of native functions. A new group is one file in this folder that defines its register function, one line here and one in module.cpp.
+#pragma once
+#include <napi.h>
+
+namespace ccarchiver::binding {
+
+void register_source(Napi::Object& exports);  // open, band, finish, drop, configurePool, statistics
+void register_codec(Napi::Object& exports);   // decodeTiles, decodePlain, packRows, unpackRows
+void register_sums(Napi::Object& exports);    // dataSum, sealHeader, crc32, crc32Combine
+void register_quicklook(Napi::Object& exports);  // ImageTools of src/native/contract.ts
+
+}  // namespace ccarchiver::binding

@@ -1,0 +1,103 @@
+// open, band, drop, configurePool, statistics; finish is in finish.cpp.
+#include "../core/handle_table.h"
+#include "../core/kernels.h"
+#include "../core/pool.h"
+#include "../core/source.h"
+#include "arguments.h"
+#include "finish.h"
+#include "groups.h"
+
+namespace ccarchiver::binding {
+
+namespace {
+
+void read_coefficients(const Napi::Value& value, const char* name, int segments, float out[kChannels][kChannels]) {
+  const std::span<float> from = floats(value, name);
+  const size_t n = static_cast<size_t>(segments);
+  if (from.size() != n * n) throw bad_argument(std::string(name) + " must hold " + std::to_string(n * n) + " coefficients");
+  for (size_t s = 0; s < n; s++) {
+    for (size_t t = 0; t < n; t++) out[s][t] = from[s * n + t];
+  }
+}
+
+void read_crosstalk(const Napi::Array& ccds, SourceOptions& options) {
+  for (int ccd = 0; ccd < options.layout.ccd_count; ccd++) {
+    const Napi::Value value = object(ccds.Get(static_cast<uint32_t>(ccd)), "ccd").Get("crosstalk");
+    if (value.IsUndefined()) continue;
+    const Napi::Object crosstalk = object(value, "crosstalk");
+    const int segments = options.layout.ccd[ccd].segments;
+    options.has_crosstalk[ccd] = true;
+    read_coefficients(crosstalk.Get("linear"), "crosstalk.linear", segments, options.crosstalk[ccd].linear);
+    read_coefficients(crosstalk.Get("quadratic"), "crosstalk.quadratic", segments, options.crosstalk[ccd].quadratic);
+  }
+}
+
+Napi::Value js_open(const Napi::CallbackInfo& info) {
+  const Napi::Object from = object(info[0], "options");
+  const Napi::Array products = array(from.Get("products"), "products");
+  const std::string compression = text(from.Get("compression"), "compression");
+  if (compression != "rice" && compression != "none") throw bad_argument("compression must be rice or none");
+  if (products.Length() == 0) throw bad_argument("products must name at least one product");
+  SourceOptions options = {};
+  options.layout = layout(from.Get("layout"));
+  options.compression = compression == "rice" ? Compression::kRice : Compression::kNone;
+  for (uint32_t i = 0; i < products.Length(); i++) options.wanted[static_cast<int>(product(products.Get(i)))] = true;
+  read_crosstalk(array(object(from.Get("layout"), "layout").Get("ccds"), "ccds"), options);
+  const uint64_t handle = handle_table().add(std::make_shared<Source>(options, process_pool()));
+  return Napi::Number::New(info.Env(), static_cast<double>(handle));
+}
+
+Napi::Value js_band(const Napi::CallbackInfo& info) {
+  const std::shared_ptr<Source> source = handle_table().get(handle(info[0]));
+  const Napi::Object rows = object(info[1], "rows");
+  const int first = static_cast<int>(integer(rows.Get("first"), "rows.first", 0, INT32_MAX));
+  const int count = static_cast<int>(integer(rows.Get("count"), "rows.count", 1, INT32_MAX));
+  const std::span<uint8_t> packed = bytes(info[2], "packed");
+  return Napi::Number::New(info.Env(), source->band(first, count, packed.data(), packed.size()));
+}
+
+Napi::Value js_drop(const Napi::CallbackInfo& info) {
+  handle_table().drop(handle(info[0]));
+  return info.Env().Undefined();
+}
+
+Napi::Value js_configure_pool(const Napi::CallbackInfo& info) {
+  process_pool().configure(static_cast<size_t>(integer(info[0], "bytes", 1, static_cast<int64_t>(Arena::kReservedBytes))));
+  return info.Env().Undefined();
+}
+
+const char* cpu_name() {
+  switch (active_cpu()) {
+    case Cpu::kAvx512:
+      return "avx512";
+    case Cpu::kAvx2:
+      return "avx2";
+    case Cpu::kScalar:
+      return "scalar";
+  }
+  return "scalar";
+}
+
+Napi::Value js_statistics(const Napi::CallbackInfo& info) {
+  const Arena::Usage usage = process_pool().usage();
+  Napi::Object result = Napi::Object::New(info.Env());
+  result.Set("cpu", cpu_name());
+  result.Set("openHandles", static_cast<double>(handle_table().open_count()));
+  result.Set("poolBytes", static_cast<double>(usage.backed_bytes));
+  result.Set("poolBytesInUse", static_cast<double>(usage.used_bytes));
+  result.Set("allocations", static_cast<double>(usage.growths));
+  return result;
+}
+
+}  // namespace
+
+void register_source(Napi::Object& exports) {
+  define<js_open>(exports, "open");
+  define<js_band>(exports, "band");
+  define<js_finish>(exports, "finish");
+  define<js_drop>(exports, "drop");
+  define<js_configure_pool>(exports, "configurePool");
+  define<js_statistics>(exports, "statistics");
+}
+
+}  // namespace ccarchiver::binding

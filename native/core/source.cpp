@@ -1,0 +1,136 @@
+#include "source.h"
+
+#include <algorithm>
+#include <cstring>
+#include <string>
+
+#include "checksum.h"
+#include "failure.h"
+#include "layout_check.h"
+#include "row_scratch.h"
+
+namespace ccarchiver {
+
+namespace {
+
+bool is_made(const SourceOptions& options, int ccd, Product product) {
+  return options.wanted[static_cast<int>(product)] && (product == Product::kRaw || options.has_crosstalk[ccd]);
+}
+
+}  // namespace
+
+struct Source::Sums {
+  uint64_t pixel_sum[kMaxCcds][kProducts][kChannels] = {};
+};
+
+// The right of one band to its rows; they are missing again when it ends without `keep`.
+class Source::Claim {
+ public:
+  Claim(Source& source, int first, int count) : source_(source), first_(first), count_(count) {
+    const std::lock_guard lock(source.mutex_);
+    const auto begin = source.state_.begin() + first;
+    const auto taken = std::find_if(begin, begin + count, [](RowState state) { return state != RowState::kMissing; });
+    if (taken != begin + count) throw bad_argument("row " + std::to_string(taken - source.state_.begin()) + " was given twice");
+    source.set_state(first, count, RowState::kUnderWay);
+  }
+
+  ~Claim() {
+    if (kept_) return;
+    const std::lock_guard lock(source_.mutex_);
+    source_.set_state(first_, count_, RowState::kMissing);
+  }
+
+  void keep(std::vector<Run>& blocks, const Sums& sums) {
+    const std::lock_guard lock(source_.mutex_);
+    source_.blocks_.reserve(source_.blocks_.size() + blocks.size());
+    for (Run& block : blocks) source_.blocks_.push_back(std::move(block));
+    for (int ccd = 0; ccd < kMaxCcds; ccd++) {
+      for (int product = 0; product < kProducts; product++) {
+        uint64_t* total = source_.rows_[ccd][product].pixel_sum;
+        for (int f = 0; f < kChannels; f++) total[f] += sums.pixel_sum[ccd][product][f];
+      }
+    }
+    source_.set_state(first_, count_, RowState::kDone);
+    source_.done_ += count_;
+    kept_ = true;
+  }
+
+ private:
+  Source& source_;
+  const int first_;
+  const int count_;
+  bool kept_ = false;
+};
+
+Source::Source(const SourceOptions& options, Pool& pool) : options_(options), pool_(pool) {
+  const SourceLayout& layout = options_.layout;
+  check_layout(layout);
+  state_.resize(static_cast<size_t>(layout.rows), RowState::kMissing);
+  for (int ccd = 0; ccd < layout.ccd_count; ccd++) {
+    for (int product = 0; product < kProducts; product++) {
+      if (is_made(options_, ccd, static_cast<Product>(product))) rows_[ccd][product].rows.resize(static_cast<size_t>(layout.rows));
+    }
+  }
+}
+
+uint32_t Source::band(int first, int count, const uint8_t* packed, size_t bytes) {
+  const SourceLayout& layout = options_.layout;
+  if (first < 0 || count < 1 || first > layout.rows - count) {
+    throw bad_argument("rows " + std::to_string(first) + "+" + std::to_string(count) + " are not within " + std::to_string(layout.rows));
+  }
+  const size_t row_bytes = layout.row_bytes();
+  const size_t expected = row_bytes * static_cast<size_t>(count);
+  if (bytes != expected) throw bad_argument("a band of " + std::to_string(expected) + " bytes has " + std::to_string(bytes));
+
+  Claim claim(*this, first, count);
+  RowScratch& scratch = row_scratch(layout);
+  RowWriter writer(pool_, options_.compression);
+  Sums sums;
+  uint32_t crc = 0;
+  for (int row = 0; row < count; row++, packed += row_bytes, bytes -= row_bytes) {
+    crc = crc32(packed, row_bytes, crc);
+    const uint8_t* readable = packed;
+    if (bytes < row_bytes + kReadSlack) {  // the caller's buffer may end with its last row
+      std::memcpy(scratch.packed, packed, row_bytes);
+      readable = scratch.packed;
+    }
+    encode_row(readable, first + row, writer, sums);
+  }
+  claim.keep(writer.blocks(), sums);
+  return crc;
+}
+
+// All CCDs and products of one row, so that the packed words come from memory once.
+void Source::encode_row(const uint8_t* packed, int row, RowWriter& writer, Sums& sums) {
+  const SourceLayout& layout = options_.layout;
+  RowScratch& scratch = row_scratch(layout);
+  for (int ccd = 0; ccd < layout.ccd_count; ccd++) {
+    const int segments = layout.ccd[ccd].segments;
+    unpack_row(layout, ccd, packed, scratch.stripes);
+    for (const Product product : {Product::kRaw, Product::kCorrected}) {
+      if (!is_made(options_, ccd, product)) continue;
+      const int32_t* stripes = scratch.stripes;
+      if (product == Product::kCorrected) {
+        correct_row(layout, ccd, options_.crosstalk[ccd], scratch.stripes, scratch.corrected);
+        stripes = scratch.corrected;
+      }
+      const int index = static_cast<int>(product);
+      add_pixel_sums(stripes, layout.columns, segments, sums.pixel_sum[ccd][index]);
+      rows_[ccd][index].rows[static_cast<size_t>(row)] = writer.write(stripes, layout.columns, segments, scratch);
+    }
+  }
+}
+
+const ProductRows& Source::finished(int ccd, Product product) const {
+  if (ccd < 0 || ccd >= options_.layout.ccd_count) throw bad_argument("CCD " + std::to_string(ccd) + " is not one of this source");
+  if (!is_made(options_, ccd, product)) throw bad_argument("the product was not asked for when the source was opened, or has no coefficients");
+  const std::lock_guard lock(mutex_);
+  if (done_ < options_.layout.rows) {
+    throw bad_argument(std::to_string(options_.layout.rows - done_) + " of " + std::to_string(options_.layout.rows) + " rows are missing");
+  }
+  return rows_[ccd][static_cast<int>(product)];
+}
+
+void Source::set_state(int first, int count, RowState state) { std::fill_n(state_.begin() + first, count, state); }
+
+}  // namespace ccarchiver

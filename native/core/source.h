@@ -1,0 +1,64 @@
+// One source: the rows that its bands have made so far, per CCD and product.
+#pragma once
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <vector>
+
+#include "geometry.h"
+#include "kernels.h"
+#include "pool.h"
+#include "row_writer.h"
+
+namespace ccarchiver {
+
+enum class Product { kRaw = 0, kCorrected = 1 };
+inline constexpr int kProducts = 2;
+
+struct SourceOptions {
+  SourceLayout layout;
+  bool wanted[kProducts] = {};
+  Compression compression = Compression::kRice;
+  // Coefficients of the CCDs that have any; a CCD without them has no corrected product.
+  bool has_crosstalk[kMaxCcds] = {};
+  Crosstalk crosstalk[kMaxCcds];
+};
+
+struct ProductRows {
+  std::vector<RowRecord> rows;
+  uint64_t pixel_sum[kChannels] = {};  // of the 32-bit pixels, not folded
+};
+
+// Thread-safe. Two threads may band different rows at once; a finished source is only read.
+class Source {
+ public:
+  // Throws NATIVE_ARGUMENT for a layout out of range.
+  Source(const SourceOptions& options, Pool& pool);
+
+  // Unpacks, corrects and encodes whole rows; returns the CRC-32 of `packed`. A call that throws (NATIVE_ARGUMENT: rows out of range, given twice
+  // or of a wrong length; POOL_EXHAUSTED) leaves no trace and may be repeated.
+  uint32_t band(int first, int count, const uint8_t* packed, size_t bytes);
+
+  // Throws NATIVE_ARGUMENT unless every row is there and the product was wanted and can be made.
+  const ProductRows& finished(int ccd, Product product) const;
+
+  const SourceOptions& options() const { return options_; }
+
+ private:
+  enum class RowState : uint8_t { kMissing, kUnderWay, kDone };
+  class Claim;
+  struct Sums;
+
+  void encode_row(const uint8_t* packed, int row, RowWriter& writer, Sums& sums);
+  void set_state(int first, int count, RowState state);
+
+  const SourceOptions options_;
+  Pool& pool_;
+  mutable std::mutex mutex_;  // guards all below but the records of rows under way, which belong to the band that claimed them
+  std::vector<RowState> state_;
+  int done_ = 0;
+  ProductRows rows_[kMaxCcds][kProducts];
+  std::vector<Run> blocks_;
+};
+
+}  // namespace ccarchiver
