@@ -37,17 +37,41 @@ export type HeaderStatus = 'COMPLETE' | 'PARTIAL' | 'MISSING';
 export interface IgnoredRecord {
   readonly section: string;
   readonly keyword: string;
-  readonly reason: 'forbidden' | 'geometry' | 'keyword' | 'value' | 'superseded';
-  /** The text that was not used. */
+  /**
+   * forbidden: only the writer may set it. geometry: ours differs and stands. keyword: no FITS keyword. value: cannot be written with the
+   * type of its keyword. truncated: only its beginning is written. superseded: a source closer to the pixels says otherwise.
+   * foreign: of a playback file's own image, not of this one.
+   */
+  readonly reason: 'forbidden' | 'geometry' | 'keyword' | 'value' | 'truncated' | 'superseded' | 'foreign';
+  /** The text that was not used, its first 80 characters. */
   readonly text: string;
 }
 
-/** A package as one CCD needs it: primary records (common, then its own), then those of each segment in FITS order. */
+/** A record and the section that it came from. */
+export interface SectionRecord extends HeaderRecord {
+  readonly section: string;
+}
+
+/**
+ * A package as one CCD needs it: primary records (common, then its own), then those of each segment in FITS order. A keyword occurs once per
+ * list, with the last value that is not null; headings stand between.
+ */
 export interface MergedHeader {
   readonly status: HeaderStatus;
-  readonly primary: readonly HeaderRecord[];
-  readonly segments: readonly (readonly HeaderRecord[])[];
+  readonly layout: HeaderPackage['layout'];
+  readonly primary: readonly SectionRecord[];
+  readonly segments: readonly (readonly SectionRecord[])[];
   /** Names of sections that the package should have had. */
   readonly missing: readonly string[];
   readonly ignored: readonly IgnoredRecord[];
 }
+
+/** What composeHeaders gets when no package came. */
+export const NO_HEADER: MergedHeader = {
+  status: 'MISSING',
+  layout: 'sections',
+  primary: [],
+  segments: [],
+  missing: [],
+  ignored: [],
+};

@@ -1,0 +1,28 @@
+/** Keywords that only the writer of a file may set: its structure, its compression, its sums, and this program's own marks. */
+const STRUCTURE =
+  /^(?:SIMPLE|BITPIX|NAXIS\d*|EXTEND|XTENSION|PCOUNT|GCOUNT|GROUPS|BLOCKED|INHERIT|EXTNAME|EXTVER|EXTLEVEL|BSCALE|BZERO|BLANK|CHECKSUM|DATASUM|LONGSTRN|TFIELDS|THEAP|T(?:TYPE|FORM|UNIT|NULL|SCAL|ZERO|DISP|DIM|BCOL)\d+|HDRSTAT|XTALK.*)$/;
+const COMPRESSION =
+  /^Z(?:IMAGE|TENSION|SIMPLE|EXTEND|BLOCKED|BITPIX|NAXIS\d*|PCOUNT|GCOUNT|TILE\d+|TILELEN|CMPTYPE|NAME\d+|VAL\d+|MASKCMP|QUANTIZ|DITHER0|SCALE|ZERO|BLANK|HECKSUM|DATASUM|TABLE|CTYP\d+|FORM\d+|THEAP)$/;
+
+/** Where pixels lie: boxes, overscan widths, transformations, and world coordinates of any letter. */
+const GEOMETRY =
+  /^(?:DETSIZE|DETSEC|DATASEC|BIASSEC|TRIMSEC|AMPSEC|CCDSEC|CCDSUM|CHANNEL|OVERH|OVERV|PREH|PREV|DT[VM]\d(?:_\d)?|LT[VM]\d(?:_\d)?|WCSAXES[A-Z]?|WCSNAME[A-Z]?|C(?:TYPE|UNIT|RVAL|RPIX|DELT|ROTA|RDER|SYER)\d+[A-Z]?|(?:PC|CD|PV|PS)\d+_\d+[A-Z]?|L(?:ON|AT)POLE[A-Z]?)$/;
+
+/**
+ * Keywords that the FITS standard reserves and types (4.4.2, 8, 9): a card of them without a value is an error to readers. LSST_NUM is
+ * there because obs_lsst fails on an undefined one and does well without.
+ */
+const RESERVED =
+  /^(?:DATE.*|MJD-.*|MJDREF.*|OBSGEO-.*|OBJECT|RADESYS[A-Z]?|RADECSYS|EQUINOX[A-Z]?|EPOCH|TELESCOP|INSTRUME|OBSERVER|ORIGIN|AUTHOR|REFERENC|TIMESYS|TREFPOS|TREFDIR|TIMEUNIT|PLEPHEM|TSTART|TSTOP|TELAPSE|XPOSURE|[JB]EPOCH|BUNIT|DATAM(?:AX|IN)|LSST_NUM)$/;
+
+/** Spellings of earlier years and the keyword that they became. */
+const RENAMED: Readonly<Record<string, string>> = Object.assign(Object.create(null), {
+  TELCODE: 'CAMCODE',
+  DAQANNOT: 'OBSANNOT',
+});
+
+export const isForbidden = (keyword: string): boolean => STRUCTURE.test(keyword) || COMPRESSION.test(keyword);
+export const isGeometry = (keyword: string): boolean => GEOMETRY.test(keyword);
+/** Whether an unknown value means no card, where other keywords stand undefined. */
+export const mayNotBeUndefined = (keyword: string): boolean => RESERVED.test(keyword);
+export const currentName = (keyword: string): string => RENAMED[keyword] ?? keyword;
