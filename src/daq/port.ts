@@ -100,7 +100,8 @@ export interface DaqSource {
   describe(tag: ImageTag): Promise<ImageDescription>;
   /**
    * Notices from now on; with `tag` only those of one image, beginning with the present state of its sources (so a late watcher misses nothing).
-   * Ends when `signal` aborts, or, watched by tag, when every source is done.
+   * The first notice is `connection` open: what happens after it is told, so a list asked for after it has no gap. The bytes of a source never go
+   * back within a watch. Ends when `signal` aborts, or, watched by tag, when every source is done; throws what a new connection cannot heal.
    */
   watch(options: {
     readonly folder?: string;
