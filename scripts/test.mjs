@@ -9,13 +9,13 @@ const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const temporary = mkdtempSync(join(tmpdir(), 'ccarchiver-npm-test-'));
 const resultFile = join(temporary, 'vitest.json');
 
-/** Each step is a Node script of the package with its arguments; `live` ones print as they go. */
+/** Each step is a Node script of the package with its arguments; a `live` one prints as it goes, of a `counts` one the last line is shown. */
 const STEPS = [
   { name: 'build', args: ['scripts/install.mjs'] },
   { name: 'type check', args: ['node_modules/typescript/bin/tsc', '--noEmit', '-p', 'tsconfig.test.json'] },
   { name: 'lint', args: ['node_modules/@biomejs/biome/bin/biome', 'check', '.'] },
-  { name: 'import rules', args: ['scripts/check-imports.mjs'] },
-  { name: 'C++ tests', args: ['scripts/test-native.mjs'] },
+  { name: 'import rules', args: ['scripts/check-imports.mjs'], counts: true },
+  { name: 'C++ tests', args: ['scripts/test-native.mjs'], counts: true },
   {
     name: 'vitest',
     args: [
@@ -43,10 +43,11 @@ console.log(
 process.exit(failed ? 1 : 0);
 
 /** @returns what went wrong, or undefined when the step passed */
-async function fails({ name, args, live }) {
+async function fails({ name, args, live, counts }) {
   const began = performance.now();
   const { code, output } = await run(args, live);
-  console.log(`${code === 0 ? 'ok    ' : 'FAILED'}  ${name.padEnd(12)} ${seconds(began)} s`);
+  const found = counts ? `  ${output.trimEnd().split('\n').at(-1)}` : '';
+  console.log(`${code === 0 ? 'ok    ' : 'FAILED'}  ${name.padEnd(12)} ${seconds(began)} s${code === 0 ? found : ''}`);
   if (code === 0) return undefined;
   process.stdout.write(output);
   return `${name} failed (${code})`;
@@ -63,11 +64,17 @@ function run(args, live) {
   });
 }
 
-/** The plain totals, and what was skipped grouped by the reason that its title gives (test/support/not-run.ts). */
-function summarize(result) {
-  const tests = result.testResults.flatMap((file) => file.assertionResults);
-  const skipped = tests.filter(({ status }) => status !== 'passed' && status !== 'failed');
-  console.log(`\n${result.numPassedTests} passed, ${result.numFailedTests} failed, ${skipped.length} skipped`);
+/** The plain totals, and what was skipped, grouped by the reason that its title gives (test/support/not-run.ts). */
+function summarize({ testResults }) {
+  const tests = testResults.flatMap((file) => file.assertionResults);
+  const count = (list, status) => list.filter((test) => test.status === status).length;
+  const skipped = tests.filter(({ status }) => status === 'skipped' || status === 'todo');
+  const passed = count(tests, 'passed');
+  // A crash leaves its test pending; a file that cannot be loaded, or whose hook fails, has no failed test; nor has an error between tests.
+  const files = testResults.filter((file) => file.status === 'failed' && count(file.assertionResults, 'failed') === 0);
+  const failures = tests.length - passed - skipped.length + files.length;
+  console.log(`\n${passed} passed, ${failed ? Math.max(1, failures) : 0} failed, ${skipped.length} skipped`);
+
   const groups = new Map();
   for (const { fullName } of skipped) {
     const [note, reason] = / \(not run: (.*?)\)/.exec(fullName) ?? ['', 'no reason given'];
