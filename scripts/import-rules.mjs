@@ -6,30 +6,24 @@
  * types: zones of which its adapters and shared files may import types.
  */
 export const PORT_FOLDERS = {
-  daq: { shared: ['src/daq/address.ts', 'src/daq/notices.ts', 'src/daq/wire/**'], types: ['native contract'] },
-  header: { shared: [], types: [] },
+  daq: {
+    shared: ['src/daq/address.ts', 'src/daq/notices.ts', 'src/daq/range.ts', 'src/daq/wire/**', 'src/daq/capture/**'],
+    types: ['native contract'],
+  },
+  header: { shared: ['src/header/merge.ts', 'src/header/parse.ts'], types: [] },
   stage: {
     shared: [
-      'src/stage/sqlite.ts',
-      'src/stage/ledger/**',
-      'src/stage/stager.ts',
       'src/stage/back-off.ts',
-      'src/stage/seal.ts',
+      'src/stage/ledger/**',
       'src/stage/root-lock.ts',
+      'src/stage/seal.ts',
+      'src/stage/sqlite.ts',
+      'src/stage/stager.ts',
     ],
     types: [],
   },
-  handoff: {
-    shared: [
-      'src/handoff/directory.ts',
-      'src/handoff/durable.ts',
-      'src/handoff/failure.ts',
-      'src/handoff/deliverer.ts',
-      'src/handoff/spool.ts',
-    ],
-    types: [],
-  },
-  events: { shared: ['src/events/outbox.ts'], types: [] },
+  handoff: { shared: ['src/handoff/failure.ts', 'src/handoff/folders.ts', 'src/handoff/publisher.ts'], types: [] },
+  events: { shared: [], types: [] },
 };
 
 const PORTS = Object.keys(PORT_FOLDERS).map((name) => `${name} port`);
@@ -62,7 +56,7 @@ export const ZONES = [
     name: 'workers',
     files: ['workers/**'],
     imports: ['model', 'camera', 'native', 'assemble', 'stage', 'compose'],
-    types: ['native contract', 'config', 'daq port'],
+    types: ['native contract', 'config', 'daq port', 'stage port'],
     closed: true,
   },
   { name: 'telemetry', files: ['src/telemetry/**'], imports: ['model'], types: ['config', 'events port'] },
