@@ -1,7 +1,14 @@
 import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
-import { readoutRegisters, rebByLocation, rebSensorType, smallGeometry, sourceLayout, sourceLength } from '../../src/camera/geometry.js';
+import {
+  readoutRegisters,
+  rebByLocation,
+  rebSensorType,
+  smallGeometry,
+  sourceLayout,
+  sourceLength,
+} from '../../src/camera/geometry.js';
 import { loadCamera } from '../../src/camera/load.js';
 import type { Camera } from '../../src/camera/types.js';
 import { tagOfName } from '../../src/daq/capture/names.js';
@@ -49,7 +56,9 @@ export function testImage(name: string, camera = SMALL_CAMERA): TestImage {
   };
   const events = [{ type: 'endReadout' as const, imageName: name, time: '2026-11-21T00:00:03.000', fields: {} }];
   const conditions = { '*': { DAQPART: 'emu' }, '22/0': { TEMP1: 21.5, HVBIAS: 'ON' } };
-  const packed = new Map(sources.map((one) => [one.location, pseudoRandom(`${name} ${one.location}`, one.expectedBytes)]));
+  const packed = new Map(
+    sources.map((one) => [one.location, pseudoRandom(`${name} ${one.location}`, one.expectedBytes)]),
+  );
   return { description: { image, sources, events, conditions, absent: [] }, packed };
 }
 
