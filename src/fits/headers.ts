@@ -1,9 +1,10 @@
+import { sensorTypeOf } from '../camera/geometry.js';
 import { withAdditionalKeys } from './additional.js';
 import { encodeCards } from './card.js';
 import { conditionHeader } from './condition-headers.js';
 import type { ComposedHeaders, HeaderInput } from './facts.js';
 import { cardsOf, type Entry, type Line, sumEntry } from './lines.js';
-import { primaryValues, sensorTypeOf } from './primary-values.js';
+import { primaryValues } from './primary-values.js';
 import { type Resolved, resolveHeader } from './resolve.js';
 import { SUM_COMMENTS, segmentHeaders, updatedSumComments, writerComment } from './segment-headers.js';
 import { sidecarOf } from './sidecar.js';
@@ -23,7 +24,7 @@ export function composeHeaders(input: HeaderInput, seal: SealHeader): ComposedHe
   const resolved = resolvePrimary(input);
   const lines = [...resolved.lines, ...primarySums(input)];
   const primary = sealed(encodeCards(cardsOf(lines)), seal);
-  const segments = sensorTypeOf(input).segments.map((_, index) => segmentHeaders(input, index));
+  const segments = sensorTypeOf(input.camera, input.ccd).segments.map((_, index) => segmentHeaders(input, index));
   return {
     primary,
     segments: segments.map(({ ignored: _, ...headers }) => headers),

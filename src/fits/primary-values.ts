@@ -1,4 +1,4 @@
-import type { SensorType } from '../camera/types.js';
+import { sensorTypeOf } from '../camera/geometry.js';
 import { ArchiverError } from '../model/errors.js';
 import { baseName, parseObsId } from '../model/ids.js';
 import { isoFromTai, mjdFromTai, type Tai, taiFromIso } from '../model/time.js';
@@ -22,12 +22,6 @@ export function primaryValues(input: HeaderInput): Map<string, FactValue> {
 
 type Values = [string, FactValue][];
 
-export function sensorTypeOf({ camera, ccd }: HeaderInput): SensorType {
-  const type = camera.sensorTypes[ccd.type];
-  if (type === undefined) throw new ArchiverError('INTERNAL', { problem: `no sensor type ${ccd.type}` });
-  return type;
-}
-
 /** createdAt as an instant. @throws ArchiverError HEADER_VALUE when it is no TAI ISO time. */
 export function createdInstant(input: HeaderInput): Tai {
   const tai = taiFromIso(input.createdAt);
@@ -42,7 +36,7 @@ function structureValues(input: HeaderInput): Values {
     ['BITPIX', 8],
     ['NAXIS', 0],
     ['EXTEND', true],
-    ['DETSIZE', sensorTypeOf(input).detsize],
+    ['DETSIZE', sensorTypeOf(input.camera, input.ccd).detsize],
     ['BINX', 1],
     ['BINY', 1],
     ['BUNIT', 'adu'],
@@ -103,7 +97,7 @@ function packageInstant({ header }: HeaderInput, ...keywords: string[]): Tai | n
 function cameraValues(input: HeaderInput): Values {
   const { camera, raft, reb, ccd } = input;
   const { longitude, latitude, elevation, geocentric } = camera.site;
-  const type = sensorTypeOf(input);
+  const type = sensorTypeOf(input.camera, input.ccd);
   return [
     ['INSTRUME', camera.instrume],
     ['TELESCOP', camera.telescope],

@@ -4,7 +4,7 @@ import { coerce, guessType } from './coerce.js';
 import type { FactValue } from './facts.js';
 import type { Entry, Line } from './lines.js';
 import { isHeading, type KeywordRow, type TableRow, type ValueSource } from './tables/rows.js';
-import { isGeometry, mayNotBeUndefined } from './tables/rules.js';
+import { currentName, isForbidden, isGeometry, isStructural, mayNotBeUndefined } from './tables/rules.js';
 
 /** What this program says of a header's keywords; a keyword that is not there is unknown. */
 export type OwnValues = ReadonlyMap<string, FactValue>;
@@ -50,7 +50,9 @@ class Resolver implements Resolved {
     records: readonly SectionRecord[],
     private readonly layout: MergedHeader['layout'],
   ) {
-    this.theirs = new Map(records.flatMap((record) => (record.keyword === null ? [] : [[record.keyword, record]])));
+    this.theirs = new Map(
+      records.flatMap((record) => (record.keyword === null ? [] : [[currentName(record.keyword), record]])),
+    );
   }
 
   addRow(row: TableRow): void {
@@ -73,7 +75,7 @@ class Resolver implements Resolved {
         heading = { heading: record.comment };
         continue;
       }
-      const entry = this.known.has(record.keyword) ? null : this.extraEntry(record);
+      const entry = this.known.has(currentName(record.keyword)) ? null : this.extraEntry(record);
       if (entry === null) continue;
       if (heading !== null) this.lines.push(heading);
       heading = null;
@@ -120,22 +122,29 @@ class Resolver implements Resolved {
 
   private extraEntry(record: SectionRecord): Entry | null {
     const keyword = record.keyword ?? '';
-    const text = record.value?.text ?? '';
-    const reason = isGeometry(keyword) ? 'geometry' : this.layout === 'common' ? 'foreign' : null;
-    if (reason !== null || !isValueKeyword(keyword)) {
-      if (record.value !== null) this.ignore(record.section, keyword, reason ?? 'keyword', text);
+    const reason = this.refusal(keyword);
+    if (reason !== null) {
+      if (record.value !== null && !isStructural(keyword))
+        this.ignore(record.section, keyword, reason, record.value.text);
       return null;
     }
     const type = record.value === null ? 'S' : guessType(record.value);
-    const row: KeywordRow = [keyword, type, record.comment.replace(/\p{Cc}/gu, '?'), 'service'];
-    const entry = { keyword, type, value: this.theirValue(row, record), comment: row[2] };
+    const comment = record.comment.replace(/\p{Cc}/gu, '?');
+    const entry = { keyword, type, value: this.theirValue([keyword, type, comment, 'service'], record), comment };
     if (fitsOnCard(entry)) return entry;
-    this.ignore(record.section, keyword, 'value', text);
+    this.ignore(record.section, keyword, 'value', record.value?.text ?? '');
     return null;
   }
 
+  private refusal(keyword: string): IgnoredRecord['reason'] | null {
+    if (isForbidden(keyword)) return 'forbidden';
+    if (isGeometry(keyword)) return 'geometry';
+    if (!isValueKeyword(keyword)) return 'keyword';
+    return this.layout === 'common' ? 'foreign' : null;
+  }
+
   private ignore(section: string, keyword: string, reason: IgnoredRecord['reason'], text: string): void {
-    this.ignored.push({ section, keyword, reason, text: text.slice(0, 80) });
+    this.ignored.push({ section, keyword: keyword.slice(0, 80), reason, text: text.slice(0, 80) });
   }
 }
 

@@ -1,8 +1,9 @@
+import { sensorTypeOf } from '../camera/geometry.js';
 import { isoFromTai, utcIsoFromTai } from '../model/time.js';
 import { encodeCards } from './card.js';
 import type { FactValue, HeaderInput, SegmentHeaders } from './facts.js';
 import { cardsOf, type Entry, type Line, sumEntry } from './lines.js';
-import { createdInstant, sensorTypeOf } from './primary-values.js';
+import { createdInstant } from './primary-values.js';
 import { type Resolved, resolveHeader } from './resolve.js';
 import { CHECKSUM_HEADING, type KeywordRow } from './tables/rows.js';
 import { COMPRESSED_STRUCTURE, IMAGE_STRUCTURE, SEGMENT } from './tables/segment.js';
@@ -61,13 +62,13 @@ function structureLines(
 }
 
 function imageStructure(input: HeaderInput): Record<string, string | number | boolean> {
-  const { columns, rows } = sensorTypeOf(input);
+  const { columns, rows } = sensorTypeOf(input.camera, input.ccd);
   return { XTENSION: 'IMAGE', BITPIX: 32, NAXIS: 2, NAXIS1: columns, NAXIS2: rows, PCOUNT: 0, GCOUNT: 1 };
 }
 
 /** One tile per row; PCOUNT and the longest tile in TFORM1 are filled in when the tiles are there. */
 function tableStructure(input: HeaderInput): Record<string, string | number | boolean> {
-  const { columns, rows } = sensorTypeOf(input);
+  const { columns, rows } = sensorTypeOf(input.camera, input.ccd);
   const table = { XTENSION: 'BINTABLE', BITPIX: 8, NAXIS: 2, NAXIS1: 8, NAXIS2: rows, PCOUNT: 0, GCOUNT: 1 };
   const column = { TFIELDS: 1, TTYPE1: 'COMPRESSED_DATA', TFORM1: '1PB(0)' };
   const tiles = { ZIMAGE: true, ZTILE1: columns, ZTILE2: 1, ZCMPTYPE: 'RICE_1' };
@@ -77,7 +78,7 @@ function tableStructure(input: HeaderInput): Record<string, string | number | bo
 }
 
 function segmentValues(input: HeaderInput, index: number): Map<string, FactValue> {
-  const type = sensorTypeOf(input);
+  const type = sensorTypeOf(input.camera, input.ccd);
   const segment = type.segments[index];
   if (segment === undefined) throw new RangeError(`sensor type ${input.ccd.type} has no segment ${index}`);
   return new Map<string, FactValue>([

@@ -1,5 +1,5 @@
+import { sensorTypeOf } from '../camera/geometry.js';
 import type { Camera, Ccd, Raft, Segment } from '../camera/types.js';
-import { ArchiverError } from '../model/errors.js';
 import type { FactValue } from './facts.js';
 import { WCS_SETS, type WcsLetter } from './tables/segment.js';
 
@@ -58,8 +58,7 @@ function setValues(
 
 /** CRVAL1 and CRVAL2 of each system. */
 function originsOf({ camera, raft, ccd, segment }: SegmentPlace): Readonly<Record<WcsLetter, Pair | null>> {
-  const type = camera.sensorTypes[ccd.type];
-  if (type === undefined) throw new ArchiverError('INTERNAL', { problem: `no sensor type ${ccd.type}` });
+  const type = sensorTypeOf(camera, ccd);
   const inCcd: Pair = [segment.crvalC1, segment.dtv[0]];
   const slot = /^S(\d)(\d)$/.exec(ccd.sensor);
   const bay = /^R(\d)(\d)$/.exec(raft.bay);

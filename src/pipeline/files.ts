@@ -58,7 +58,7 @@ function fileFacts({ image, entry, source, services }: SourceContext, id: FileId
     },
     exposure: exposureFacts(description.events),
     conditions,
-    header: mergeHeader(metadata.header, { camera, raft: id.raft, sensor: id.sensor, obsid: id.obsid }),
+    header: mergeHeader(metadata.header, { camera, raft: id.raft, sensor: id.sensor }),
   };
 }
 

@@ -4,6 +4,9 @@ const STRUCTURE =
 const COMPRESSION =
   /^Z(?:IMAGE|TENSION|SIMPLE|EXTEND|BLOCKED|BITPIX|NAXIS\d*|PCOUNT|GCOUNT|TILE\d+|TILELEN|CMPTYPE|NAME\d+|VAL\d+|MASKCMP|QUANTIZ|DITHER0|SCALE|ZERO|BLANK|HECKSUM|DATASUM|TABLE|CTYP\d+|FORM\d+|THEAP)$/;
 
+/** Structure that every section of a package repeats; it needs no mention when it is passed over. */
+const REPEATED = /^(?:SIMPLE|BITPIX|NAXIS\d?|EXTEND|XTENSION|PCOUNT|GCOUNT|INHERIT|EXTNAME)$/;
+
 /** Where pixels lie: boxes, overscan widths, transformations, and world coordinates of any letter. */
 const GEOMETRY =
   /^(?:DETSIZE|DETSEC|DATASEC|BIASSEC|TRIMSEC|AMPSEC|CCDSEC|CCDSUM|CHANNEL|OVERH|OVERV|PREH|PREV|DT[VM]\d(?:_\d)?|LT[VM]\d(?:_\d)?|WCSAXES[A-Z]?|WCSNAME[A-Z]?|C(?:TYPE|UNIT|RVAL|RPIX|DELT|ROTA|RDER|SYER)\d+[A-Z]?|(?:PC|CD|PV|PS)\d+_\d+[A-Z]?|L(?:ON|AT)POLE[A-Z]?)$/;
@@ -22,6 +25,7 @@ const RENAMED: Readonly<Record<string, string>> = Object.assign(Object.create(nu
 });
 
 export const isForbidden = (keyword: string): boolean => STRUCTURE.test(keyword) || COMPRESSION.test(keyword);
+export const isStructural = (keyword: string): boolean => REPEATED.test(keyword);
 export const isGeometry = (keyword: string): boolean => GEOMETRY.test(keyword);
 /** Whether an unknown value means no card, where other keywords stand undefined. */
 export const mayNotBeUndefined = (keyword: string): boolean => RESERVED.test(keyword);
