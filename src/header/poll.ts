@@ -1,0 +1,54 @@
+import type { Timer } from '../model/clock.js';
+import { ArchiverError } from '../model/errors.js';
+import type { HeaderPackage } from '../model/header-package.js';
+import { parsePackage } from './parse.js';
+
+/** A package as it stands now. */
+export interface Look {
+  readonly text: string;
+  /** Path or URL, for messages. */
+  readonly where: string;
+  /** Nobody has written to it for a while. */
+  readonly settled: boolean;
+}
+
+export interface Poll {
+  readonly obsid: string;
+  readonly signal: AbortSignal;
+  readonly timer: Timer;
+  /** Between two looks. */
+  readonly everyMs: number;
+  /** null: it is not there yet. */
+  readonly look: (signal: AbortSignal) => Promise<Look | null>;
+}
+
+/**
+ * Looks until a package is there and whole. The service does not write it at once, so what was written just now counts only when
+ * two looks in a row see the same text.
+ * @throws ArchiverError HEADER_MISSING when the signal aborts; HEADER_INVALID, HEADER_WRONG_IMAGE
+ */
+export async function pollPackage(poll: Poll): Promise<HeaderPackage> {
+  const { obsid, signal, timer } = poll;
+  const began = timer.monotonicMs();
+  let previous: string | undefined;
+  while (!signal.aborted) {
+    const seen = await untilAborted(poll.look(signal), signal);
+    if (seen !== null && (seen.settled || seen.text === previous)) {
+      return parsePackage(seen.text, { where: seen.where, obsid });
+    }
+    previous = seen?.text;
+    await untilAborted(timer.delay(poll.everyMs, signal), signal);
+  }
+  const seconds = Math.round((timer.monotonicMs() - began) / 100) / 10;
+  throw new ArchiverError('HEADER_MISSING', { obsid, seconds });
+}
+
+/** A failure that the abort itself caused is no failure of the package. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (signal.aborted) return null;
+    throw error;
+  }
+}
