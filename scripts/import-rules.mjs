@@ -10,7 +10,7 @@ export const PORT_FOLDERS = {
     shared: ['src/daq/address.ts', 'src/daq/notices.ts', 'src/daq/range.ts', 'src/daq/wire/**', 'src/daq/capture/**'],
     types: ['native contract'],
   },
-  header: { shared: ['src/header/merge.ts', 'src/header/parse.ts'], types: [] },
+  header: { shared: ['src/header/merge.ts', 'src/header/parse.ts', 'src/header/poll.ts'], types: [] },
   stage: {
     shared: [
       'src/stage/back-off.ts',
