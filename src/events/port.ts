@@ -39,7 +39,10 @@ export type ArchiverEvent = EventBody & { readonly id: string; readonly time: st
 /** At least once, in the order of publication; subscribers may replay what the adapter still holds. */
 export interface EventBus {
   publish(events: readonly ArchiverEvent[]): Promise<void>;
-  /** @returns a function that ends the subscription. */
-  subscribe(listener: (event: ArchiverEvent) => void): () => void;
+  /**
+   * @param after id of the last event that the listener knows: it first gets what the adapter holds since then; undefined begins with what comes
+   * @returns a function that ends the subscription.
+   */
+  subscribe(listener: (event: ArchiverEvent) => void, after?: string): () => void;
   close(): Promise<void>;
 }

@@ -39,15 +39,17 @@ export function createDurably(path: string, mode: number): void {
   }
 }
 
-/** Runs work as one transaction: all of its statements take effect, or none. */
+/** Runs work as one transaction, or as one part of the transaction under way: all of its statements take effect, or none. */
 export function inTransaction<T>(database: Database, work: () => T): T {
-  database.exec('BEGIN IMMEDIATE');
+  const isPart = database.isTransaction;
+  database.exec(isPart ? 'SAVEPOINT part' : 'BEGIN IMMEDIATE');
   try {
     const result = work();
-    database.exec('COMMIT');
+    database.exec(isPart ? 'RELEASE part' : 'COMMIT');
     return result;
   } catch (error) {
-    if (database.isTransaction) database.exec('ROLLBACK');
+    // On some errors (disk full, input or output) SQLite has ended the whole transaction by itself.
+    if (database.isTransaction) database.exec(isPart ? 'ROLLBACK TO part; RELEASE part' : 'ROLLBACK');
     throw error;
   }
 }

@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { ArchiverError, asArchiverError, type ErrorData } from '../../model/errors.js';
 import type { FileId } from '../../model/ids.js';
 import type { CcdFailure, Claim, DeliveryRow, ImageStart, Job, Seal, WrittenRecord } from '../port.js';
-import { type Database, sqliteError } from '../sqlite.js';
+import { type Database, inTransaction, sqliteError } from '../sqlite.js';
 import { JobStore } from './jobs.js';
 import { openLedgerDatabase } from './schema.js';
 import { LedgerStore } from './store.js';
@@ -64,45 +64,75 @@ export type LedgerCalls = ReturnType<typeof callsOf>;
 export type LedgerCall = keyof LedgerCalls | 'open' | 'close';
 
 /**
- * Serves one ledger to the thread that holds the other end of the port, one call after another; SQLite's fsync blocks only this thread.
- * 'open' must be the first call, 'close' the last.
+ * Serves one ledger to the thread that holds the other end of the port; SQLite's fsync blocks only this thread. 'open' must be the first
+ * call, 'close' the last.
  */
 export function serveLedger(port: MessagePort, options: LedgerThreadOptions): void {
   const server = new LedgerServer(options);
+  const requests: LedgerRequest[] = [];
+  const serve = async (): Promise<void> => {
+    for (const reply of await server.answer(requests.splice(0))) port.postMessage(reply);
+    if (server.isClosed) port.close();
+  };
+  let last = Promise.resolve();
   port.on('message', (request: LedgerRequest) => {
-    void server.answer(request).then((reply) => {
-      port.postMessage(reply);
-      if (request.call === 'close') port.close();
-    });
+    requests.push(request);
+    // What has come by the next turn of the loop is answered together.
+    if (requests.length === 1) setImmediate(() => (last = last.then(serve)));
   });
 }
 
+/**
+ * Calls that came together share one commit and thus one fsync, each in a savepoint of its own: one that fails leaves no trace, and no
+ * call is answered before the commit that makes it durable.
+ */
 class LedgerServer {
   readonly #options: LedgerThreadOptions;
-  #open: { database: Database; ledger: LedgerStore; calls: LedgerCalls } | undefined;
+  #open: { readonly database: Database; readonly ledger: LedgerStore; readonly calls: LedgerCalls } | undefined;
+  isClosed = false;
 
   constructor(options: LedgerThreadOptions) {
     this.#options = options;
   }
 
   /** Never rejects. */
-  async answer({ id, call, arguments: values, time }: LedgerRequest): Promise<LedgerReply> {
+  async answer(requests: readonly LedgerRequest[]): Promise<LedgerReply[]> {
+    const isFirst = requests[0]?.call === 'open';
+    const isLast = requests.at(-1)?.call === 'close';
     try {
-      if (call === 'open') return { id, value: await this.#openDatabase() };
-      if (this.#open === undefined) throw new ArchiverError('INTERNAL', { problem: `ledger is not open for ${call}` });
-      const { database, ledger, calls } = this.#open;
-      if (call === 'close') {
-        database.close();
-        this.#open = undefined;
-        return { id };
-      }
-      const stored = ledger.outbox.stored;
-      const run = calls[call] as (time: RequestTime, ...values: readonly unknown[]) => unknown;
-      const value = run(time, ...values);
-      return { id, value, events: ledger.outbox.stored > stored };
+      if (isFirst) await this.#openDatabase();
+      const replies = this.#answerTogether(requests);
+      if (isLast) this.#close();
+      return replies;
     } catch (error) {
-      return { id, error: asArchiverError(sqliteError(error, this.#options.path)).toData() };
+      const data = this.#errorData(error);
+      return requests.map(({ id }) => ({ id, error: data }));
     }
+  }
+
+  /** @throws when the commit failed, or SQLite gave the whole transaction up: then none of the calls took effect */
+  #answerTogether(requests: readonly LedgerRequest[]): LedgerReply[] {
+    if (this.#open === undefined) throw new ArchiverError('INTERNAL', { problem: 'the ledger is not open' });
+    const { database } = this.#open;
+    return inTransaction(database, () =>
+      requests.map((request) => {
+        try {
+          return this.#answerOne(request);
+        } catch (error) {
+          if (!database.isTransaction) throw error;
+          return { id: request.id, error: this.#errorData(error) };
+        }
+      }),
+    );
+  }
+
+  #answerOne({ id, call, arguments: values, time }: LedgerRequest): LedgerReply {
+    if (this.#open === undefined || call === 'open' || call === 'close') return { id };
+    const { ledger, calls } = this.#open;
+    const stored = ledger.outbox.stored;
+    const run = calls[call] as (time: RequestTime, ...values: readonly unknown[]) => unknown;
+    const value = run(time, ...values);
+    return { id, value, events: ledger.outbox.stored > stored };
   }
 
   async #openDatabase(): Promise<void> {
@@ -110,5 +140,15 @@ class LedgerServer {
     const database = await openLedgerDatabase(path);
     const ledger = new LedgerStore(database, archiverName);
     this.#open = { database, ledger, calls: callsOf(ledger, new JobStore(database)) };
+  }
+
+  #close(): void {
+    this.#open?.database.close();
+    this.#open = undefined;
+    this.isClosed = true;
+  }
+
+  #errorData(error: unknown): ErrorData {
+    return asArchiverError(sqliteError(error, this.#options.path)).toData();
   }
 }

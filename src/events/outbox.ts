@@ -1,0 +1,79 @@
+import type { Timer } from '../model/clock.js';
+import { type ArchiverError, asArchiverError } from '../model/errors.js';
+import type { LedgerView } from '../stage/port.js';
+import type { EventBus } from './port.js';
+
+export interface OutboxPumpOptions {
+  readonly ledger: Pick<LedgerView, 'outbox' | 'markPublished'>;
+  readonly bus: EventBus;
+  readonly clock: Timer;
+  readonly report: (error: ArchiverError) => void;
+}
+
+const BATCH = 256;
+/** Wait after an error of bus or ledger. */
+const RETRY_MS = 1_000;
+
+/**
+ * Publishes the events that the ledger has committed, in their order, and marks them only afterwards: each goes out at least once, also when the
+ * process dies in between.
+ */
+export class OutboxPump {
+  readonly #options: OutboxPumpOptions;
+  readonly #closing = new AbortController();
+  #awake = false;
+  #pumping: Promise<void> | undefined;
+
+  constructor(options: OutboxPumpOptions) {
+    this.#options = options;
+  }
+
+  /** To be called after each transaction that stored events, and once at the start. */
+  wake(): void {
+    this.#awake = true;
+    this.#pumpIfAwake();
+  }
+
+  /** Resolves when all that was committed before the call is published, or work has ended by close(). */
+  async drain(): Promise<void> {
+    this.wake();
+    while (this.#pumping !== undefined) await this.#pumping;
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    await this.#pumping;
+  }
+
+  #pumpIfAwake(): void {
+    if (!this.#awake || this.#pumping !== undefined || this.#closing.signal.aborted) return;
+    this.#pumping = this.#pump().finally(() => {
+      this.#pumping = undefined;
+      this.#pumpIfAwake();
+    });
+  }
+
+  async #pump(): Promise<void> {
+    const { clock, report } = this.#options;
+    while (this.#awake && !this.#closing.signal.aborted) {
+      this.#awake = false;
+      try {
+        await this.#publishAll();
+      } catch (error) {
+        report(asArchiverError(error));
+        this.#awake = true;
+        await clock.delay(RETRY_MS, this.#closing.signal).catch(() => undefined);
+      }
+    }
+  }
+
+  async #publishAll(): Promise<void> {
+    const { ledger, bus } = this.#options;
+    for (;;) {
+      const events = await ledger.outbox(BATCH);
+      if (events.length === 0 || this.#closing.signal.aborted) return;
+      await bus.publish(events);
+      await ledger.markPublished(events.map((event) => event.id));
+    }
+  }
+}

@@ -1,0 +1,68 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, open } from 'node:fs/promises';
+import { ArchiverError } from './errors.js';
+
+export type DigestName = 'sha256' | 'md5' | 'blake2b512';
+
+/** One piece of a file; hashing it keeps a loop busy for 1 to 3 ms. */
+export const CHUNK_BYTES = 1024 * 1024;
+
+/**
+ * Calls `use` with each piece of an open file in order, from its beginning. The piece is valid until `use` is done.
+ * @returns bytes read
+ */
+export async function forEachChunk(
+  file: FileHandle,
+  use: (chunk: Uint8Array) => void | Promise<void>,
+): Promise<number> {
+  const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+  let position = 0;
+  for (;;) {
+    const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, position);
+    if (bytesRead === 0) return position;
+    position += bytesRead;
+    await use(buffer.subarray(0, bytesRead));
+  }
+}
+
+/**
+ * Reads a file and gives its digests as lower-case hex, all in one pass.
+ * @param bytes the size that it must have; undefined accepts any
+ * @throws ArchiverError FILE_MISSING, FILE_UNREADABLE, SIZE_MISMATCH
+ */
+export async function digestFile<Name extends DigestName>(
+  path: string,
+  names: readonly Name[],
+  bytes?: number,
+): Promise<Record<Name, string>> {
+  const hashes = names.map((name) => ({ name, hash: createHash(name) }));
+  const read = await withFile(path, (file) =>
+    forEachChunk(file, (chunk) => {
+      for (const { hash } of hashes) hash.update(chunk);
+    }),
+  );
+  if (bytes !== undefined && read !== bytes) {
+    throw new ArchiverError('SIZE_MISMATCH', { path, actual: read, expected: bytes });
+  }
+  return Object.fromEntries(hashes.map(({ name, hash }) => [name, hash.digest('hex')])) as Record<Name, string>;
+}
+
+async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, 'r');
+    return await use(file);
+  } catch (error) {
+    throw readFailure(error, path);
+  } finally {
+    await file?.close();
+  }
+}
+
+/** The error table's row for a file that could not be opened or read. */
+export function readFailure(error: unknown, path: string): unknown {
+  const { code, message } = error as NodeJS.ErrnoException;
+  if (code === undefined) return error;
+  if (code === 'ENOENT') return new ArchiverError('FILE_MISSING', { path }, { cause: error });
+  return new ArchiverError('FILE_UNREADABLE', { path, reason: message }, { cause: error });
+}
