@@ -22,8 +22,18 @@ export const PORT_FOLDERS = {
     ],
     types: [],
   },
-  handoff: { shared: ['src/handoff/failure.ts', 'src/handoff/folders.ts', 'src/handoff/publisher.ts'], types: [] },
-  events: { shared: [], types: [] },
+  handoff: {
+    shared: [
+      'src/handoff/failure.ts',
+      'src/handoff/folders.ts',
+      'src/handoff/publisher.ts',
+      'src/handoff/directory.ts',
+      'src/handoff/deliverer.ts',
+      'src/handoff/spool.ts',
+    ],
+    types: [],
+  },
+  events: { shared: ['src/events/outbox.ts'], types: [] },
 };
 
 const PORTS = Object.keys(PORT_FOLDERS).map((name) => `${name} port`);
@@ -53,9 +63,21 @@ export const ZONES = [
     types: ['assemble', 'config', 'fits'],
   },
   {
+    name: 'emulator',
+    files: ['src/daq/emulator/**'],
+    imports: ['model', 'camera', 'native', 'daq', 'daq port'],
+    types: ['native contract'],
+  },
+  {
+    name: 'from FITS',
+    files: ['src/daq/from-fits/**'],
+    imports: ['model', 'camera', 'fits', 'native', 'daq', 'daq port'],
+    types: ['native contract'],
+  },
+  {
     name: 'workers',
     files: ['workers/**'],
-    imports: ['model', 'camera', 'native', 'assemble', 'stage', 'compose'],
+    imports: ['model', 'camera', 'native', 'assemble', 'emulator', 'stage', 'compose'],
     types: ['native contract', 'config', 'daq port', 'stage port'],
     closed: true,
   },
@@ -77,7 +99,7 @@ export const LIBRARIES = {
   piscina: ['assemble'],
   sharp: ['quicklook'],
   yaml: ['header', 'header adapter', 'config', 'fixtures'],
-  zod: ['config', 'camera', 'daq', 'daq adapter'],
+  zod: ['config', 'camera', 'daq', 'emulator'],
 };
 
 /** The only reader of process.env, and the only file that may load something else than an ES module. */
