@@ -56,12 +56,18 @@ describe('the error table', () => {
   });
 
   it('holds no code that nothing raises', () => {
-    const sources = [...sourceFiles('src', '.ts'), ...sourceFiles('native', '.cpp'), ...sourceFiles('native', '.h')];
+    // TOOL_MISSING is also the install script's, which prints it before anything is compiled.
+    const sources = [
+      ...sourceFiles('src', '.ts'),
+      ...sourceFiles('scripts', 'install.mjs'),
+      ...sourceFiles('native', '.cpp'),
+      ...sourceFiles('native', '.h'),
+    ];
     const text = sources
       .filter((file) => !file.endsWith('src/model/errors.ts') && !file.includes('/native/test/'))
       .map((file) => readFileSync(file, 'utf8'))
       .join('\n');
-    expect(CODES.filter((code) => !new RegExp(`['"]${code}['"]`).test(text))).toEqual([]);
+    expect(CODES.filter((code) => !new RegExp(`['"\`]${code}['":]`).test(text))).toEqual([]);
   });
 
   it('gets every value of its message wherever an error is made', () => {
