@@ -9,11 +9,11 @@ export interface Problem {
 /** Where the parts of a camera contradict each other; empty when they agree. The shapes are right already. */
 export function consistencyProblems(camera: Camera): Problem[] {
   return [
+    ...uniqueProblems(camera),
     ...Object.entries(camera.sensorTypes).flatMap(([key, type]) => under(['sensorTypes', key], typeProblems(type))),
     ...Object.entries(camera.readouts).flatMap(([key, readout]) => under(['readouts', key], readoutProblems(readout))),
     ...Object.entries(camera.crosstalk).flatMap(([key, table]) => under(['crosstalk', key], tableProblems(table))),
     ...camera.rafts.flatMap((raft, i) => under(['rafts', i], raftProblems(camera, raft))),
-    ...uniqueProblems(camera),
   ];
 }
 
@@ -57,7 +57,7 @@ function rebProblems(camera: Camera, reb: Reb): Problem[] {
   const readout = own(camera.readouts, reb.readout);
   if (readout === undefined) return problem(true, ['readout'], `no readout "${reb.readout}"`);
   const types = reb.ccds.map(({ type }) => own(camera.sensorTypes, type));
-  const streams = new Set(types.map((type) => (type === undefined ? '' : streamShape(type))));
+  const streams = new Set(types.flatMap((type) => (type === undefined ? [] : [streamShape(type)])));
   return [
     ...problem(reb.ccds.length !== readout.group.length, ['ccds'], `needs ${readout.group.length} CCDs`),
     ...problem(streams.size > 1, ['ccds'], 'differ in geometry, but one stream has one'),
@@ -97,7 +97,7 @@ function readoutProblems(readout: Readout): Problem[] {
   return [
     ...problem(sensorType !== groups, ['groups'], `is not the ${sensorType} of its sensor type`),
     ...problem(channels.length !== group.length, ['channels'], `are not ${group.length} lists, one per CCD`),
-    ...problem(new Set(group).size !== groups || Math.max(...group) >= groups, ['group'], 'does not use each group'),
+    ...problem(Math.max(...group) >= groups, ['group'], `names a group beyond the ${groups} of a sample`),
     ...problem(
       used.length !== groups * 16 || new Set(used).size !== used.length,
       ['channels'],

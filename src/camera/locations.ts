@@ -32,13 +32,13 @@ export function locationAt(index: number): string {
   return `${Math.floor(bay / 5)}${bay % 5}/${board}`;
 }
 
-/** The words as ImageMetadata holds them, each an unsigned 32-bit number. @throws ArchiverError LOCATION_UNKNOWN */
+/** The words as ImageMetadata holds them; bit 31 of a word would be a wildcard, so they are never negative. @throws ArchiverError LOCATION_UNKNOWN */
 export function locationSet(locations: readonly string[]): LocationSet {
   const words: [number, number, number, number] = [0, 0, 0, 0];
   for (const location of locations) {
     const index = locationIndex(location);
     const word = (index >>> 5) as 0 | 1 | 2 | 3;
-    words[word] = (words[word] | (1 << (index & 31))) >>> 0;
+    words[word] |= 1 << (index & 31);
   }
   return words;
 }
