@@ -45,7 +45,7 @@ struct Range {
 
 // The zscale display range of IRAF (NOAO, task images.tv.display): a line through sorted sample pixels gives the range around their median, so that
 // few bright stars do not darken the sky. Contrast 0.25, rejection at 2.5 sigma in at most 5 rounds. Samples are every n-th known pixel: the
-// same image gives the same range. {0, 1} for an image in which nothing is known.
+// same image gives the same range. A range without width gives way to that of all samples. {0, 1} for an image in which nothing is known.
 Range zscale(const float* image, size_t pixels);
 
 // low and below to 0, high and above to 255, unknown to 0. The result's row 0 is the top, as picture formats want it.

@@ -83,8 +83,10 @@ Range zscale(const float* image, size_t pixels) {
   const double median = n % 2 == 1 ? samples[n / 2] : (static_cast<double>(samples[n / 2 - 1]) + samples[n / 2]) / 2;
   const double slope = line.slope / kContrast;
   const double centre = static_cast<double>((n - 1) / 2);
-  return {std::max(samples.front(), static_cast<float>(median - (centre - 1) * slope)),
-          std::min(samples.back(), static_cast<float>(median + (static_cast<double>(n) - centre) * slope))};
+  const Range range{std::max(samples.front(), static_cast<float>(median - (centre - 1) * slope)),
+                    std::min(samples.back(), static_cast<float>(median + (static_cast<double>(n) - centre) * slope))};
+  // Most pixels alike (blanked, or spots on nothing): the few others are what there is to see.
+  return range.high > range.low ? range : Range{samples.front(), samples.back()};
 }
 
 }  // namespace ccarchiver

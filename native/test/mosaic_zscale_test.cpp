@@ -51,6 +51,12 @@ TEST_CASE("pixels that follow no line give their whole range") {
   check_range(image, 0, 599000);
 }
 
+TEST_CASE("spots on a background of one value keep their whole range") {
+  std::vector<float> image(1000, 7.0f);
+  for (int i = 0; i < 20; i++) image[i * 50] = 500.0f;
+  check_range(image, 7, 500);
+}
+
 TEST_CASE("images of one value, of one pixel and of none have a range") {
   check_range(std::vector<float>(100, 5.0f), 5, 5);
   check_range({3.0f}, 3, 3);

@@ -40,17 +40,17 @@ function scanHdu(source: ByteSource, index: number, offset: number, headerLimit:
 /** The cards before END, block by block. */
 function headerCards(source: ByteSource, index: number, offset: number, limit: number): string[] {
   const fail = (problem: string) => invalid(source, `HDU ${index}: ${problem}`);
+  const begin = source.read(offset, Math.min(BLOCK_BYTES, source.size - offset));
+  checkBegin(latin1(begin), index, fail);
   const texts: string[] = [];
   for (let at = offset; at + BLOCK_BYTES <= source.size && at - offset < limit; at += BLOCK_BYTES) {
-    const block = Buffer.from(source.read(at, BLOCK_BYTES)).toString('latin1');
-    if (at === offset) checkBegin(block, index, fail);
+    const block = latin1(source.read(at, BLOCK_BYTES));
     for (let column = 0; column < BLOCK_BYTES; column += CARD_BYTES) {
       const text = block.slice(column, column + CARD_BYTES);
       if (text.trimEnd() === 'END') return texts;
       texts.push(text);
     }
   }
-  if (texts.length === 0) throw fail(`${source.size - offset} bytes are too few for a header`);
   throw fail(`no END card within ${texts.length} cards`);
 }
 
@@ -105,6 +105,10 @@ function groups(texts: readonly string[], fail: (problem: string) => ArchiverErr
     return [Number(pcount), Number(gcount)];
   }
   throw fail('PCOUNT and GCOUNT of random groups must be counts');
+}
+
+function latin1(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('latin1');
 }
 
 /** Beyond the safe integers a product is only larger than any file, and is refused as such. */
