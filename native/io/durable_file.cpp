@@ -4,6 +4,7 @@
 #include <chrono>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "target.h"
 
@@ -31,45 +32,66 @@ FileResult set_aside(FilePort& files, const FileRequest& request, const std::str
   throw storage_failure(request.aside + "/" + path, EEXIST);
 }
 
-void sync_names(const Target& image, const Target& sidecar) {
-  image.sync();
-  if (sidecar.folder_path() != image.folder_path()) sidecar.sync();
-}
+// The FITS file and its sidecar under the names that they are to have.
+class Pair {
+ public:
+  Pair(FilePort& files, const FileRequest& request)
+      : request_(request),
+        image_(files, request.root, request.path, request.folder_mode),
+        sidecar_(files, request.root, request.sidecar_path, request.folder_mode) {}
 
-// Names what is missing of the two; false when another process took a name first.
-bool place(const FileRequest& request, const Target& image, Standing image_standing, const Target& sidecar, Standing sidecar_standing,
-           FileResult& result) {
-  std::unique_ptr<Temporary> image_file;
-  std::unique_ptr<Temporary> sidecar_file;
-  if (image_standing == Standing::kNothing) image_file = image.write(request.image, request.file_mode);
-  if (sidecar_standing != Standing::kSame) sidecar_file = sidecar.write(request.sidecar, request.file_mode);
-  if (sidecar_standing == Standing::kOther) sidecar.remove();
-  if (sidecar_file != nullptr && !sidecar.link(*sidecar_file)) return false;
-  if (image_file != nullptr && !image.link(*image_file)) return false;
-  try {
-    sync_names(image, sidecar);
-  } catch (...) {
-    // The name may vanish in a power cut, so it is withdrawn: a repetition must write again, not find it and believe it.
-    if (image_file != nullptr) image.remove();
-    throw;
+  struct Found {
+    Standing image;
+    Standing sidecar;
+  };
+  Found look() const { return {image_.look(request_.image), sidecar_.look(request_.sidecar)}; }
+
+  // Places what is missing of the two; nothing when another process took a name first. Only called when what was found is ours or nothing, or
+  // when nothing but a left-over sidecar was found.
+  std::optional<FileResult> place(const Found& found) const {
+    FileResult result;
+    std::unique_ptr<Temporary> image;
+    std::unique_ptr<Temporary> sidecar;
+    if (found.image == Standing::kNothing) image = image_.write(request_.image, request_.file_mode);
+    if (found.sidecar != Standing::kSame) sidecar = sidecar_.write(request_.sidecar, request_.file_mode);
+    if (found.sidecar == Standing::kOther) sidecar_.remove();
+    if (sidecar != nullptr && !sidecar_.link(*sidecar)) return std::nullopt;
+    if (image == nullptr) {
+      result.outcome = FileResult::Outcome::kSame;
+    } else {
+      if (!image_.link(*image)) return std::nullopt;
+      result.write_ms = image->write_ms();
+    }
+    sync_names(image != nullptr);
+    return result;
   }
-  if (image_file == nullptr) result.outcome = FileResult::Outcome::kSame;
-  else result.write_ms = image_file->write_ms();
-  return true;
-}
+
+ private:
+  // A name that could not be synced may vanish in a power cut, so ours is withdrawn: a repetition must write again, not find it and believe it.
+  void sync_names(bool image_is_new) const {
+    try {
+      image_.sync();
+      if (sidecar_.folder_path() != image_.folder_path()) sidecar_.sync();
+    } catch (const Failure&) {
+      if (image_is_new) image_.remove();
+      throw;
+    }
+  }
+
+  const FileRequest& request_;
+  const Target image_;
+  const Target sidecar_;
+};
 
 FileResult publish(FilePort& files, const FileRequest& request) {
-  const Target image(files, request.root, request.path, request.folder_mode);
-  const Target sidecar(files, request.root, request.sidecar_path, request.folder_mode);
+  const Pair pair(files, request);
   for (int race = 0; race < kMaxRaces; race++) {
-    const Standing image_standing = image.look(request.image);
-    const Standing sidecar_standing = sidecar.look(request.sidecar);
-    if (image_standing == Standing::kOther) return set_aside(files, request, request.path, request.image);
-    if (image_standing == Standing::kSame && sidecar_standing == Standing::kOther) {
+    const Pair::Found found = pair.look();
+    if (found.image == Standing::kOther) return set_aside(files, request, request.path, request.image);
+    if (found.image == Standing::kSame && found.sidecar == Standing::kOther) {
       return set_aside(files, request, request.sidecar_path, request.sidecar);
     }
-    FileResult result;
-    if (place(request, image, image_standing, sidecar, sidecar_standing, result)) return result;
+    if (const std::optional<FileResult> placed = pair.place(found)) return *placed;
   }
   throw storage_failure(request.root + "/" + request.path, EEXIST);
 }

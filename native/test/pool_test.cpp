@@ -1,0 +1,106 @@
+// Memory is bounded, aligned, kept and used again.
+#include "../core/pool.h"
+
+#include <cstring>
+#include <thread>
+
+#include "../core/failure.h"
+#include "support/run.h"
+
+using namespace ccarchiver;
+
+namespace {
+constexpr size_t kBlock = Arena::kBlockBytes;
+}
+
+TEST_CASE("runs are page-aligned, apart from each other and as long as asked") {
+  Arena arena;
+  arena.set_limit(16 * kBlock);
+  const Run one = arena.take(1);
+  const Run three = arena.take(2 * kBlock + 1);
+  CHECK(one.bytes() == kBlock);
+  CHECK(three.bytes() == 3 * kBlock);
+  CHECK(reinterpret_cast<uintptr_t>(one.data()) % 4096 == 0);
+  CHECK(three.data() - one.data() == static_cast<std::ptrdiff_t>(kBlock));
+  std::memset(one.data(), 1, one.bytes());
+  std::memset(three.data(), 3, three.bytes());
+  CHECK(one.data()[kBlock - 1] == 1);
+}
+
+TEST_CASE("beyond the limit nothing is given, and what comes back can be taken again") {
+  Arena arena;
+  arena.set_limit(4 * kBlock);
+  CHECK(arena.take(5 * kBlock).data() == nullptr);
+  CHECK(arena.take(SIZE_MAX - kBlock).data() == nullptr);
+  std::vector<Run> all;
+  for (int i = 0; i < 4; i++) all.push_back(arena.take(kBlock));
+  for (const Run& run : all) CHECK(run.data() != nullptr);
+  CHECK(arena.take(1).data() == nullptr);
+  uint8_t* const third = all[2].data();
+  all.erase(all.begin() + 2);
+  CHECK(arena.take(2 * kBlock).data() == nullptr);
+  CHECK(arena.take(kBlock).data() == third);
+}
+
+TEST_CASE("the same use again and again asks the system once") {
+  Arena arena;
+  arena.set_limit(400 * kBlock);
+  for (int image = 0; image < 100; image++) {
+    std::vector<Run> runs;
+    for (int i = 0; i < 50; i++) runs.push_back(arena.take(static_cast<size_t>(1 + i % 3) * kBlock));
+  }
+  CHECK(arena.usage().growths == 1);
+  CHECK(arena.usage().used_bytes == 0);
+  CHECK(arena.usage().backed_bytes <= 400 * kBlock);
+}
+
+TEST_CASE("a lower limit refuses new runs until enough came back") {
+  Arena arena;
+  arena.set_limit(8 * kBlock);
+  Run four = arena.take(4 * kBlock);
+  arena.set_limit(4 * kBlock);
+  CHECK(arena.take(1).data() == nullptr);
+  four = Run();
+  CHECK(arena.take(1).data() != nullptr);
+}
+
+TEST_CASE("rows that took all they can get leave room for a file image") {
+  Pool pool;
+  pool.configure(16 * kBlock);
+  std::vector<Run> rows;
+  for (Run run = pool.rows().take(1); run.data() != nullptr; run = pool.rows().take(1)) rows.push_back(std::move(run));
+  CHECK(rows.size() == 12);
+  CHECK(pool.images().take(4 * kBlock).data() != nullptr);
+}
+
+TEST_CASE("an empty run is POOL_EXHAUSTED with the limit") {
+  Pool pool;
+  pool.configure(8 * kBlock);
+  try {
+    pool.require(pool.rows().take(9 * kBlock));
+    FAIL("not refused");
+  } catch (const Failure& failure) {
+    CHECK(std::string(failure.code()) == "POOL_EXHAUSTED");
+    CHECK(std::get<double>(failure.details().at(0).second) == 8.0 * kBlock);
+  }
+}
+
+TEST_CASE("threads never get the same block") {
+  Arena arena;
+  arena.set_limit(64 * kBlock);
+  bool intact[4] = {};
+  std::vector<std::thread> threads;
+  for (uint8_t id = 0; id < 4; id++) {
+    threads.emplace_back([&, id] {
+      intact[id] = true;
+      for (int i = 0; i < 2000; i++) {
+        const Run run = arena.take(static_cast<size_t>(1 + i % 4) * kBlock);
+        for (size_t at = 0; at < run.bytes(); at += kBlock / 4) run.data()[at] = id;
+        for (size_t at = 0; at < run.bytes(); at += kBlock / 4) intact[id] = intact[id] && run.data()[at] == id;
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  for (const bool one : intact) CHECK(one);
+  CHECK(arena.usage().used_bytes == 0);
+}
