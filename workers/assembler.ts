@@ -1,5 +1,5 @@
-import { AssemblerService } from '../src/assemble/service.js';
 import { serveRpc } from '../src/assemble/rpc.js';
+import { AssemblerService } from '../src/assemble/service.js';
 import { openDaq } from '../src/compose.js';
 import type { AssemblerConfig } from '../src/config.js';
 import { systemClock } from '../src/model/clock.js';

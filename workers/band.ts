@@ -1,4 +1,5 @@
 import type { BandTask } from '../src/assemble/jobs.js';
+import { errorsAsData } from '../src/assemble/task.js';
 import { openDaq } from '../src/compose.js';
 import type { DaqSource } from '../src/daq/port.js';
 import { loadNative } from '../src/native/binding.js';
@@ -10,7 +11,7 @@ const sources = new Map<string, Promise<DaqSource>>();
 const idle: Uint8Array[] = [];
 
 /** Pulls a band's bytes and compresses them into the image's native source. @returns the CRC-32 of the bytes. */
-export default async function band(task: BandTask): Promise<number> {
+async function pullBand(task: BandTask): Promise<number> {
   const source = await connection(task);
   const { band, tag, location } = task;
   let buffer = idle.pop();
@@ -23,6 +24,8 @@ export default async function band(task: BandTask): Promise<number> {
     idle.push(buffer);
   }
 }
+
+export default errorsAsData(pullBand);
 
 function connection(task: BandTask): Promise<DaqSource> {
   const key = JSON.stringify(task.daq);

@@ -67,7 +67,13 @@ export class Dispatcher {
 
   private async serve(lane: Lane, reader: SourceReader, index: number): Promise<void> {
     const { tag, source } = reader.options;
-    const task = { handle: reader.handle, daq: this.options.daq, tag, location: source.location, band: reader.band(index) };
+    const task = {
+      handle: reader.handle,
+      daq: this.options.daq,
+      tag,
+      location: source.location,
+      band: reader.band(index),
+    };
     try {
       reader.bandDone(index, await this.options.run(task));
     } catch (thrown) {

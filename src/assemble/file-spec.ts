@@ -8,7 +8,11 @@ import type { FileJob } from './port.js';
 const FILE_MODE = 0o444;
 
 /** The addon's order for one file: headers of every HDU in file order, and where it goes. */
-export function fileSpec(job: FileJob, camera: Camera, seal: SealHeader): { file: FileSpec; omitted: readonly string[] } {
+export function fileSpec(
+  job: FileJob,
+  camera: Camera,
+  seal: SealHeader,
+): { file: FileSpec; omitted: readonly string[] } {
   const { obsid, product, raft: bay, sensor } = job.file;
   const { raft, reb, ccd } = ccdBySlot(camera, bay, sensor);
   const crosstalk = product === 'corrected' ? crosstalkFacts(camera, ccd) : undefined;

@@ -1,7 +1,7 @@
 import type { DaqAddress } from '../daq/address.js';
 import type { ImageTag } from '../daq/port.js';
-import type { Band } from './plan.js';
 import type { FileSpec, Handle } from '../native/contract.js';
+import type { Band } from './plan.js';
 
 /** Pull one band of a source and compress it: the task of workers/band.ts. */
 export interface BandTask {

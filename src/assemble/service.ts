@@ -1,5 +1,5 @@
-import { loadCamera } from '../camera/load.js';
 import { checkRegisters, rebByLocation, rebSensorType, sourceLayout } from '../camera/geometry.js';
+import { loadCamera } from '../camera/load.js';
 import type { Camera } from '../camera/types.js';
 import type { AssemblerConfig } from '../config.js';
 import type { DaqSource, DaqSourceInfo, ImageTag } from '../daq/port.js';

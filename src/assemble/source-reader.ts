@@ -136,7 +136,9 @@ export class SourceReader {
 
   /** Frees the pixels. Bands still running keep the native source alive until they end. */
   release(): void {
-    this.fail(new ArchiverError('INTERNAL', { problem: `source ${this.location} of ${this.options.obsid} was released` }));
+    this.fail(
+      new ArchiverError('INTERNAL', { problem: `source ${this.location} of ${this.options.obsid} was released` }),
+    );
     this.native.drop(this.handle);
   }
 
@@ -152,7 +154,12 @@ export class SourceReader {
       this.attempt++;
       this.restart();
     } else {
-      const details = { location: this.location, image: this.options.obsid, actual: hex(actual), expected: hex(expected) };
+      const details = {
+        location: this.location,
+        image: this.options.obsid,
+        actual: hex(actual),
+        expected: hex(expected),
+      };
       this.fail(new ArchiverError('SOURCE_CRC', details));
     }
   }

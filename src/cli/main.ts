@@ -1,9 +1,7 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { ArchiverError, asArchiverError, ERRORS } from '../model/errors.js';
-import { packageRoot } from '../model/package.js';
+import { packageVersion } from '../model/package.js';
 import { VERBS } from './verbs.js';
 
 /** The command line: one verb per file; an error is one line with its stable code, and the table's exit code. */
@@ -23,10 +21,6 @@ async function main(argv: readonly string[]): Promise<void> {
 
 function allCommands(command: Command): Command[] {
   return command.commands.flatMap((sub) => [sub, ...allCommands(sub)]);
-}
-
-function packageVersion(): string {
-  return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
 }
 
 /** Help and version end with exit code 0 by an exception too; what else the parser refuses is wrong usage. */

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -23,4 +23,9 @@ export function packageRoot(): string {
 /** Absolute path of a compiled file, e.g. distFile('workers/band.js'); threads and child processes load only these. */
 export function distFile(relative: string): string {
   return join(packageRoot(), 'dist', relative);
+}
+
+/** Version of this package, e.g. 0.1.0: it stands in headers, so a file is a function of it. */
+export function packageVersion(): string {
+  return (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string }).version;
 }

@@ -1,13 +1,12 @@
 import type { Assembler } from '../assemble/port.js';
 import type { EventBus } from '../events/port.js';
-import type { ImageRow, Ledger, StageQueue } from '../stage/port.js';
+import type { ImageRow, Ledger } from '../stage/port.js';
 import type { Intake } from './intake.js';
 
 /** A running archiver, composed from its adapters (compose.ts). */
 export interface Archiver {
   readonly intake: Intake;
   readonly ledger: Ledger;
-  readonly queue: StageQueue;
   readonly events: EventBus;
   readonly assembler: Assembler;
   /** Names of the targets in use. */

@@ -7,7 +7,7 @@ import type { WrittenRecord } from '../stage/port.js';
 import { emulatedImage, exposureFacts } from './exposure.js';
 import type { Metadata } from './metadata.js';
 import type { ArchiveServices } from './services.js';
-import type { SourceContext } from './source.js';
+import type { SourceContext } from './source-context.js';
 
 /** Folder below the data root that holds a product. */
 const PRODUCT_FOLDER = { raw: 'archive', corrected: 'corrected' } as const;
@@ -19,6 +19,7 @@ export async function writeFile(context: SourceContext, id: FileId, crc32: numbe
   const base = relativeBase(camera.instrument, id);
   const folder = PRODUCT_FOLDER[id.product];
   const facts = fileFacts(context, id, metadata);
+  reportMissingSections(id, facts, services);
   const finished = await services.assembler.finish({
     file: id,
     location: source.location,
@@ -60,6 +61,13 @@ function fileFacts({ image, entry, source, services }: SourceContext, id: FileId
     conditions,
     header: mergeHeader(metadata.header, { camera, raft: id.raft, sensor: id.sensor }),
   };
+}
+
+function reportMissingSections(id: FileId, { header }: FileFacts, { report }: ArchiveServices): void {
+  if (id.product !== 'raw') return;
+  for (const section of header.missing) {
+    report.problem(new ArchiverError('HEADER_SECTION_MISSING', { obsid: id.obsid, section }), id.obsid);
+  }
 }
 
 function writtenRecord(

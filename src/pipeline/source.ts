@@ -1,26 +1,12 @@
 import { ArchiverError, asArchiverError } from '../model/errors.js';
 import { type FileId, fileKey } from '../model/ids.js';
-import type { ImageEntry } from '../stage/port.js';
 import { EXPIRED, within } from './deadline.js';
 import { recordSourceFailure } from './failure.js';
 import { writeFile } from './files.js';
 import type { ImagePlan, SourcePlan } from './identify.js';
-import type { Metadata } from './metadata.js';
-import type { Readout } from './readout.js';
 import { retrying } from './retry.js';
 import type { ArchiveServices } from './services.js';
-
-/** One REB of one image on its way to files. */
-export interface SourceContext {
-  readonly image: ImagePlan;
-  readonly entry: ImageEntry;
-  readonly source: SourcePlan;
-  readonly metadata: Promise<Metadata>;
-  readonly readout: Readout;
-  readonly services: ArchiveServices;
-  /** Aborts at the image's deadline. */
-  readonly signal: AbortSignal;
-}
+import type { SourceContext } from './source-context.js';
 
 /** Step 2: pulling starts as bytes land. Sources that the DAQ does not have are left to archiveSource to report. */
 export async function pullPixels(image: ImagePlan, { assembler, settings }: ArchiveServices): Promise<void> {

@@ -1,0 +1,225 @@
+import { join } from 'node:path';
+import type { Assembler } from './assemble/port.js';
+import type { Config } from './config.js';
+import type { DaqAddress } from './daq/address.js';
+import type { DaqSource } from './daq/port.js';
+import type { StagingTarget } from './handoff/port.js';
+import type { HeaderSource } from './header/port.js';
+import { systemClock } from './model/clock.js';
+import { ArchiverError, asArchiverError } from './model/errors.js';
+import { packageVersion } from './model/package.js';
+import type { Archiver } from './pipeline/archiver.js';
+import type { ImageResult, Intake } from './pipeline/intake.js';
+import type { ArchiveReport, ArchiveServices } from './pipeline/services.js';
+import type { LedgerThread, SqliteLedger } from './stage/ledger/client.js';
+import type { Ledger } from './stage/port.js';
+import type { Stager } from './stage/stager.js';
+
+/** Jobs under way at once, and how long one may take before it is given out again. */
+const STAGER_LIMITS = { concurrency: 8, leaseMs: 60_000 } as const;
+/** Events that a listener that was away can still have. */
+const HELD_EVENTS = 10_000;
+const SWEEP_MS = 60_000;
+
+/**
+ * The only file that names adapters. Each is loaded when it is used, so that a worker thread that needs a DAQ connection does not load a database.
+ */
+
+/** Opens the DaqSource of an address; every process and thread opens its own. */
+export async function openDaq(address: DaqAddress): Promise<DaqSource> {
+  if (address.kind === 'network') {
+    const { NetworkDaqSource } = await import('./daq/network.js');
+    return new NetworkDaqSource(address.address);
+  }
+  const { CaptureDaqSource } = await import('./daq/capture.js');
+  const { loadCamera } = await import('./camera/load.js');
+  return new CaptureDaqSource(address.folder, loadCamera(address.camera));
+}
+
+/** Header packages from a folder or from the service at an http URL; undefined when none is configured. */
+export async function openHeaders(where: string): Promise<HeaderSource | undefined> {
+  if (where === '') return undefined;
+  if (/^https?:\/\//.test(where)) {
+    const { HttpHeaderSource } = await import('./header/http.js');
+    return new HttpHeaderSource(where);
+  }
+  const { FileHeaderSource } = await import('./header/file.js');
+  return new FileHeaderSource(where);
+}
+
+/** The targets that are enabled, in the order in which a file is delivered. */
+export async function openTargets(config: Config): Promise<StagingTarget[]> {
+  const { OodsTarget } = await import('./handoff/oods.js');
+  const { DbbTarget } = await import('./handoff/dbb.js');
+  const { PromptFileTarget } = await import('./handoff/prompt-file.js');
+  const { root, oods, dbb, prompt, folderMode } = config;
+  const common = { folderMode, quarantine: join(root, 'quarantine') };
+  const folder = (own: string | undefined, name: string) => own ?? join(root, name);
+  return [
+    ...(oods.enabled ? [new OodsTarget({ ...common, root: folder(oods.folder, 'oods'), mode: oods.mode })] : []),
+    ...(dbb.enabled
+      ? [
+          new DbbTarget({
+            ...common,
+            root: folder(dbb.folder, 'dbb'),
+            mode: dbb.mode,
+            manifests: join(root, 'manifests'),
+          }),
+        ]
+      : []),
+    ...(prompt.enabled
+      ? [new PromptFileTarget({ ...common, root: folder(prompt.folder, 'bucket'), product: prompt.product })]
+      : []),
+  ];
+}
+
+export interface ArchiverOptions {
+  readonly daq: DaqAddress;
+  /** Images and their facts still come (a DAQ), or all there will be is there (a capture). */
+  readonly live: boolean;
+  /** Hand files to the targets, or archive only. */
+  readonly stage: boolean;
+  readonly report: ArchiveReport;
+  readonly onResult: (result: ImageResult) => void;
+}
+
+/** A whole archiver on its data root. @throws ArchiverError ROOT_LOCKED, FOLDER_UNWRITABLE, LEDGER_INVALID, CAMERA_* ... */
+export async function composeArchiver(config: Config, options: ArchiverOptions): Promise<Archiver> {
+  const composer = new Composer(config, options);
+  try {
+    return await composer.compose();
+  } catch (error) {
+    await composer.close();
+    throw error;
+  }
+}
+
+/** Opens the parts in the order in which they need each other, and closes them in the opposite one. */
+class Composer {
+  private readonly closers: (() => unknown)[] = [];
+
+  constructor(
+    private readonly config: Config,
+    private readonly options: ArchiverOptions,
+  ) {}
+
+  async compose(): Promise<Archiver> {
+    const { lockRoot } = await import('./stage/root-lock.js');
+    const lock = await lockRoot(this.config.root);
+    this.closers.push(() => lock.release());
+    const { thread, ledger } = await this.openLedger();
+    const announcer = await this.openAnnouncer(thread, ledger);
+    const assembler = await this.openAssembler();
+    const staging = await this.openStaging(thread, ledger, assembler);
+    const intake = await this.openIntake(ledger, assembler, staging);
+    return {
+      intake,
+      ledger,
+      events: announcer.events,
+      assembler,
+      targets: staging.targets.map(({ name }) => name),
+      drained: async () => {
+        await staging.stager.drain();
+        await announcer.drained();
+      },
+      close: () => this.close(),
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const closer of this.closers.splice(0).reverse()) await closer();
+  }
+
+  private async openLedger() {
+    const { LedgerThread, SqliteLedger } = await import('./stage/ledger/client.js');
+    const path = join(this.config.root, 'ledger.sqlite');
+    const thread = await LedgerThread.start({ path, archiverName: this.config.archiverName, clock: systemClock });
+    this.closers.push(() => thread.close());
+    return { thread, ledger: new SqliteLedger(thread) };
+  }
+
+  private async openAnnouncer(thread: LedgerThread, ledger: SqliteLedger) {
+    const { LocalEventBus } = await import('./events/local.js');
+    const { OutboxPump } = await import('./events/outbox.js');
+    const report = (error: unknown) => this.options.report.problem(asArchiverError(error), '');
+    const events = new LocalEventBus(HELD_EVENTS, report);
+    const pump = new OutboxPump({ ledger, bus: events, clock: systemClock, report });
+    thread.onEvents(() => pump.wake());
+    pump.wake();
+    this.closers.push(() => pump.close());
+    return { events, drained: () => pump.drain() };
+  }
+
+  private async openAssembler(): Promise<Assembler> {
+    const { SupervisedAssembler } = await import('./assemble/supervisor.js');
+    const { camera, threads, bandRows, pool } = this.config;
+    const poolBytes = pool.megabytes * 1e6;
+    const settings = { daq: this.options.daq, camera, threads, bandRows, poolBytes };
+    const died = (reason: string) => this.options.report.problem(new ArchiverError('ASSEMBLER_DIED', { reason }), '');
+    const assembler = await SupervisedAssembler.start(settings, died);
+    this.closers.push(() => assembler.close());
+    return assembler;
+  }
+
+  private async openStaging(thread: LedgerThread, ledger: SqliteLedger, assembler: Assembler) {
+    const { EmbeddedQueue } = await import('./stage/embedded-queue.js');
+    const { Stager } = await import('./stage/stager.js');
+    const { Deliverer } = await import('./handoff/deliverer.js');
+    const targets = this.options.stage ? await openTargets(this.config) : [];
+    const { root } = this.config;
+    const deliverer = new Deliverer(root, targets);
+    const stager = new Stager({
+      ledger,
+      queue: new EmbeddedQueue(thread),
+      handlers: {
+        seal: (row) => assembler.seal({ path: join(root, row.path), bytes: row.bytes }),
+        deliver: (target, row) => deliverer.deliver(target, row),
+      },
+      clock: systemClock,
+      ...STAGER_LIMITS,
+      attempts: this.options.live ? Number.POSITIVE_INFINITY : 10,
+      report: (error, job) => this.options.report.problem(error, job?.file.obsid ?? ''),
+    });
+    await stager.start();
+    this.closers.push(() => stager.close());
+    if (targets.length > 0) await this.keepSpoolSwept(ledger);
+    return { stager, targets };
+  }
+
+  private async keepSpoolSwept(ledger: SqliteLedger): Promise<void> {
+    const { sweepSpool } = await import('./handoff/spool.js');
+    const { root, prompt } = this.config;
+    const options = { folder: join(root, 'corrected'), ledger, clock: systemClock, ageMs: prompt.spoolSeconds * 1000 };
+    const sweep = () => sweepSpool(options).catch((error) => this.options.report.problem(asArchiverError(error), ''));
+    const timer = setInterval(sweep, SWEEP_MS);
+    this.closers.push(() => clearInterval(timer));
+  }
+
+  private async openIntake(
+    ledger: Ledger,
+    assembler: Assembler,
+    { stager, targets }: { stager: Stager; targets: readonly StagingTarget[] },
+  ): Promise<Intake> {
+    const { Intake } = await import('./pipeline/intake.js');
+    const { loadCamera } = await import('./camera/load.js');
+    const { config, options } = this;
+    const daq = await openDaq(options.daq);
+    this.closers.push(() => daq.close());
+    const headers = await openHeaders(config.header);
+    this.closers.push(() => headers?.close());
+    const services: ArchiveServices = {
+      daq,
+      headers,
+      assembler,
+      ledger,
+      camera: loadCamera(config.camera),
+      clock: systemClock,
+      settings: { ...config, live: options.live, version: packageVersion() },
+      stage: (jobs) => stager.add(jobs),
+      targetsOf: (file) => targets.filter((target) => target.accepts(file)).map(({ name }) => name),
+      report: options.report,
+    };
+    const { daqFolder: folder, imagesInFlight } = config;
+    return new Intake(services, { folder, imagesInFlight, onResult: options.onResult });
+  }
+}
