@@ -86,7 +86,7 @@ export class NetworkDaqSource implements DaqSource {
     const { tag, location, offset, length } = range;
     checkRange(range, into);
     if (length === 0) return;
-    const target = { into, offset, tag, location, fill: 0 };
+    const target = { into, offset, fill: 0 };
     await (await this.open()).request(
       FRAME.READ,
       { image: tag, location, offset, length },
@@ -118,12 +118,17 @@ export class NetworkDaqSource implements DaqSource {
   /** Keeps one subscription alive until it is done or `signal` aborts. Only what a new connection cannot heal ends the watch. */
   private async keepSubscribed(subscription: Subscription, queue: NoticeQueue, signal: AbortSignal): Promise<void> {
     let backoff = FIRST_BACKOFF_MS;
+    let lost = false;
     while (!signal.aborted && !subscription.done) {
       const error = await subscription.run(this.connectionOptions, signal).catch(asArchiverError);
       if (subscription.done || signal.aborted) break;
       if (!error.retryable) return queue.close(error);
-      queue.push({ type: 'connection', state: 'lost', error });
-      if (subscription.wasOpen) backoff = FIRST_BACKOFF_MS;
+      if (subscription.wasOpen) {
+        backoff = FIRST_BACKOFF_MS;
+        lost = false;
+      }
+      if (!lost) queue.push({ type: 'connection', state: 'lost', error });
+      lost = true;
       await delay(backoff, undefined, { signal }).catch(() => undefined);
       backoff = Math.min(2 * backoff, MAX_BACKOFF_MS);
     }

@@ -47,10 +47,6 @@ export class Connection {
   /** Resolves, once, when the connection has ended. */
   readonly closed: Promise<ArchiverError>;
   private readonly pending = new Map<number, Pending>();
-  private readonly pixels = new PixelReceiver(
-    (request) => this.pending.get(request),
-    () => this.lastRequest,
-  );
   private readonly reader: FrameReader;
   private readonly address: string;
   private answerFrames: { type: number; payload: Buffer }[] = [];
@@ -66,7 +62,11 @@ export class Connection {
     });
     this.reader = new FrameReader({
       frame: (type, flags, payload) => this.takeFrame(type, flags, payload),
-      data: this.pixels,
+      data: new PixelReceiver(
+        (request) => this.pending.get(request),
+        () => this.lastRequest,
+        this.address,
+      ),
     });
   }
 
@@ -133,6 +133,7 @@ export class Connection {
   }
 
   private takeFrame(type: number, flags: number, payload: Buffer): void {
+    if (this.ended !== undefined) return;
     if (type === FRAME.END || type === FRAME.HELLO_REPLY) this.succeed(type, payload);
     else if (type === FRAME.ERROR) this.failRequest(payload);
     else if (type === FRAME.SOURCE || (type === FRAME.IMAGE && flags !== 0)) this.answerFrames.push({ type, payload });

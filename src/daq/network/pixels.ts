@@ -7,8 +7,6 @@ export interface ReadTarget {
   readonly into: Uint8Array;
   /** Offset of into[0] in the source. */
   readonly offset: number;
-  readonly tag: string;
-  readonly location: string;
   fill: number;
 }
 
@@ -25,6 +23,7 @@ export class PixelReceiver implements DataSink {
   constructor(
     private readonly pendingOf: (request: number) => PendingRead | undefined,
     private readonly lastRequest: () => number,
+    private readonly address: string,
   ) {}
 
   begin(request: number, offset: number, length: number): void {
@@ -47,11 +46,11 @@ export class PixelReceiver implements DataSink {
     pending.timer.refresh();
   }
 
-  /** A damaged frame may have named any request, so the whole connection is given up. */
+  /** A damaged frame may have named any request, so the whole connection is given up; another one gets the bytes again. */
   end(actual: number, expected: number): void {
     if (actual === expected) return;
-    const { tag: image = '?', location = '?' } = this.target ?? {};
-    throw new ArchiverError('SOURCE_CRC', { location, image, actual: hex(actual), expected: hex(expected) });
+    const reason = `CRC-32 of a DATA frame is ${hex(actual)}, its header says ${hex(expected)}`;
+    throw new ArchiverError('DAQ_DISCONNECTED', { address: this.address, reason });
   }
 }
 
