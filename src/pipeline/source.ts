@@ -3,7 +3,7 @@ import { type FileId, fileKey } from '../model/ids.js';
 import { EXPIRED, within } from './deadline.js';
 import { recordSourceFailure } from './failure.js';
 import { writeFile } from './files.js';
-import type { ImagePlan, SourcePlan } from './identify.js';
+import type { ImagePlan } from './identify.js';
 import { retrying } from './retry.js';
 import type { ArchiveServices } from './services.js';
 import type { SourceContext } from './source-context.js';
