@@ -30,7 +30,9 @@ export function daqSourceConformance(name: string, images: readonly TestImage[],
     };
 
     it('lists the images of a folder, oldest first', async () => {
-      expect((await daq.list()).map((image) => image.name)).toEqual(images.map(({ description }) => description.image.name));
+      expect((await daq.list()).map((image) => image.name)).toEqual(
+        images.map(({ description }) => description.image.name),
+      );
       expect(await daq.list('other')).toEqual([]);
     });
 
@@ -85,7 +87,14 @@ export function daqSourceConformance(name: string, images: readonly TestImage[],
       const landed = notices.filter((notice) => notice.type === 'landed');
       expect(landed).toHaveLength(first.packed.size);
       for (const [location, bytes] of first.packed) {
-        expect(landed).toContainEqual({ type: 'landed', tag, location, bytes: bytes.length, done: true, crc32: crc32(bytes) });
+        expect(landed).toContainEqual({
+          type: 'landed',
+          tag,
+          location,
+          bytes: bytes.length,
+          done: true,
+          crc32: crc32(bytes),
+        });
       }
     });
 
