@@ -33,6 +33,7 @@ export function verifyFits(path: string, core: Verifier, sidecar: 'optional' | '
     file = readFits(path);
     report.bytes = file.size;
     for (const hdu of file.hdus) verifyHdu(hdu, core, report);
+    report.problems.push(...lostChecksums(file.hdus));
     verifyPrimary(file, sidecar, report);
   } catch (error) {
     report.problems.push(asArchiverError(error));
@@ -75,6 +76,14 @@ function verifyHdu(hdu: Hdu, core: Verifier, report: Report): void {
     // One damaged image does not keep the others from being looked at.
     report.problems.push(asArchiverError(error));
   }
+}
+
+/** Damage to the card CHECKSUM itself would hide all other damage to its HDU: where others have it, DATASUM does not stand alone. */
+function lostChecksums(hdus: readonly Hdu[]): ArchiverError[] {
+  const has = (hdu: Hdu, keyword: string) => (hdu.text(keyword) ?? '') !== '';
+  if (!hdus.some((hdu) => has(hdu, 'CHECKSUM'))) return [];
+  const lost = hdus.filter((hdu) => has(hdu, 'DATASUM') && !has(hdu, 'CHECKSUM'));
+  return lost.map((hdu) => hdu.invalid('it has DATASUM but no CHECKSUM, unlike other HDUs'));
 }
 
 function verifyPrimary(file: FitsFile, sidecar: 'optional' | 'required', report: Report): void {
