@@ -65,15 +65,17 @@ export class Stager {
     await this.add(await this.#options.ledger.view().openJobs());
   }
 
-  /** Resolves when every job is done or set aside, or work has ended by close(). @throws the signal's reason */
+  /** Resolves when all that the ledger has open is done or set aside, or work has ended by close(). @throws the signal's reason */
   async drain(signal?: AbortSignal): Promise<void> {
     while (!this.#closing.signal.aborted) {
       const change = new Promise((resolve) => {
         this.#changes.addEventListener('change', resolve, { once: true });
         signal?.addEventListener('abort', resolve, { once: true });
       });
-      const { waiting, active } = await this.#options.queue.counts();
-      if (waiting + active === 0) return;
+      if (await this.#isIdle()) {
+        await this.reconcile();
+        if (await this.#isIdle()) return;
+      }
       if (signal?.aborted !== true) await change;
       signal?.throwIfAborted();
     }
@@ -85,6 +87,11 @@ export class Stager {
     await this.#claiming;
     await Promise.all(this.#running);
     this.#changes.dispatchEvent(new Event('change'));
+  }
+
+  async #isIdle(): Promise<boolean> {
+    const { waiting, active } = await this.#options.queue.counts();
+    return waiting + active === 0;
   }
 
   /** Starts a round of claims, or has the one under way go round again. */

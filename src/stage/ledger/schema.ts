@@ -92,15 +92,15 @@ export const MIGRATIONS: readonly string[] = [
  * Opens or makes the ledger, brought to the newest schema. WAL with synchronous=FULL: a committed transaction survives a power cut.
  * @throws ArchiverError LEDGER_INVALID (foreign, damaged or newer file), FOLDER_UNWRITABLE, DISK_FULL, WRITE_FAILED
  */
-export async function openLedgerDatabase(path: string): Promise<Database> {
+export async function openLedgerDatabase(path: string, migrations = MIGRATIONS): Promise<Database> {
   const { DatabaseSync } = await loadSqlite();
   createDurably(path, FILE_MODE);
   let database: Database | undefined;
   try {
     database = new DatabaseSync(path);
-    checkOwner(database, path);
+    checkOwner(database, path, migrations.length);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
-    migrate(database);
+    migrate(database, migrations);
     return database;
   } catch (error) {
     database?.close();
@@ -108,21 +108,21 @@ export async function openLedgerDatabase(path: string): Promise<Database> {
   }
 }
 
-function checkOwner(database: Database, path: string): void {
+function checkOwner(database: Database, path: string, newest: number): void {
   const owner = pragma(database, 'application_id');
   const version = pragma(database, 'user_version');
   const isNew = owner === 0 && version === 0 && database.prepare('SELECT 1 FROM sqlite_schema').get() === undefined;
   if (!isNew && owner !== APPLICATION_ID) {
     throw new ArchiverError('LEDGER_INVALID', { path, problem: 'it is a database of another program' });
   }
-  if (version > MIGRATIONS.length) {
-    const problem = `its schema ${version} is newer than ${MIGRATIONS.length}, the newest this program knows`;
+  if (version > newest) {
+    const problem = `its schema ${version} is newer than ${newest}, the newest this program knows`;
     throw new ArchiverError('LEDGER_INVALID', { path, problem });
   }
 }
 
-function migrate(database: Database): void {
-  for (const [index, step] of MIGRATIONS.entries()) {
+function migrate(database: Database, migrations: readonly string[]): void {
+  for (const [index, step] of migrations.entries()) {
     if (pragma(database, 'user_version') > index) continue;
     inTransaction(database, () => {
       database.exec(step);

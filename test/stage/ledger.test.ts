@@ -1,0 +1,20 @@
+import { ledgerConformance } from '../conformance/ledger.js';
+import { keptTempDir } from '../support/temp.js';
+import { openLedger } from './open-ledger.js';
+
+ledgerConformance('SQLite', async () => {
+  const folder = keptTempDir();
+  let open = await openLedger(folder.path);
+  return {
+    ledger: open.ledger,
+    reopen: async () => {
+      await open.ledger.close();
+      open = await openLedger(folder.path);
+      return open.ledger;
+    },
+    close: async () => {
+      await open.ledger.close();
+      folder.remove();
+    },
+  };
+});
