@@ -86,6 +86,35 @@ SourceLayout layout(const Napi::Value& value) {
   return result;
 }
 
+namespace {
+
+void read_coefficients(const Napi::Value& value, const char* name, int segments, float out[kChannels][kChannels]) {
+  const std::span<float> from = floats(value, name);
+  const size_t n = static_cast<size_t>(segments);
+  if (from.size() != n * n) throw bad_argument(std::string(name) + " must hold " + std::to_string(n * n) + " coefficients");
+  for (size_t s = 0; s < n; s++) {
+    for (size_t t = 0; t < n; t++) out[s][t] = from[s * n + t];
+  }
+}
+
+}  // namespace
+
+bool crosstalk_of(const Napi::Value& layout, const SourceLayout& checked, int ccd, Crosstalk& out) {
+  const Napi::Array ccds = array(object(layout, "layout").Get("ccds"), "ccds");
+  const Napi::Value value = object(ccds.Get(static_cast<uint32_t>(ccd)), "ccd").Get("crosstalk");
+  if (value.IsUndefined()) return false;
+  const Napi::Object crosstalk = object(value, "crosstalk");
+  read_coefficients(crosstalk.Get("linear"), "crosstalk.linear", checked.ccd[ccd].segments, out.linear);
+  read_coefficients(crosstalk.Get("quadratic"), "crosstalk.quadratic", checked.ccd[ccd].segments, out.quadratic);
+  return true;
+}
+
+double number(const Napi::Value& value, const char* name, double minimum, double maximum) {
+  const double result = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : std::nan("");
+  if (result >= minimum && result <= maximum) return result;
+  throw bad_argument(std::string(name) + " must be a number from " + std::to_string(minimum) + " to " + std::to_string(maximum));
+}
+
 Napi::Error to_js(Napi::Env env, const Failure& failure) {
   Napi::Object details = Napi::Object::New(env);
   std::string message = failure.code();

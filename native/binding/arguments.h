@@ -8,6 +8,7 @@
 
 #include "../core/failure.h"
 #include "../core/geometry.h"
+#include "../core/kernels.h"
 
 namespace ccarchiver::binding {
 
@@ -22,6 +23,10 @@ std::span<int32_t> pixels(const Napi::Value& value, const char* name);
 std::span<float> floats(const Napi::Value& value, const char* name);
 // SourceLayout of src/native/contract.ts, checked.
 SourceLayout layout(const Napi::Value& value);
+// Coefficients of one of its CCDs; false when it has none.
+bool crosstalk_of(const Napi::Value& layout, const SourceLayout& checked, int ccd, Crosstalk& out);
+// A finite number within [minimum, maximum].
+double number(const Napi::Value& value, const char* name, double minimum, double maximum);
 
 // An Error with `code` and `details` of the error table (src/model/errors.ts).
 Napi::Error to_js(Napi::Env env, const Failure& failure);

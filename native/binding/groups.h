@@ -8,5 +8,6 @@ void register_source(Napi::Object& exports);  // open, band, finish, drop, confi
 void register_codec(Napi::Object& exports);   // decodeTiles, decodePlain, packRows, unpackRows
 void register_sums(Napi::Object& exports);    // dataSum, sealHeader, crc32, crc32Combine
 void register_quicklook(Napi::Object& exports);  // ImageTools of src/native/contract.ts
+void register_synth(Napi::Object& exports);      // synthesizeRows
 
 }  // namespace ccarchiver::binding

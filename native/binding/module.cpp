@@ -9,6 +9,7 @@ Napi::Object init(Napi::Env, Napi::Object exports) {
   ccarchiver::binding::register_codec(exports);
   ccarchiver::binding::register_sums(exports);
   ccarchiver::binding::register_quicklook(exports);
+  ccarchiver::binding::register_synth(exports);
   return exports;
 }
 

@@ -11,27 +11,6 @@ namespace ccarchiver::binding {
 
 namespace {
 
-void read_coefficients(const Napi::Value& value, const char* name, int segments, float out[kChannels][kChannels]) {
-  const std::span<float> from = floats(value, name);
-  const size_t n = static_cast<size_t>(segments);
-  if (from.size() != n * n) throw bad_argument(std::string(name) + " must hold " + std::to_string(n * n) + " coefficients");
-  for (size_t s = 0; s < n; s++) {
-    for (size_t t = 0; t < n; t++) out[s][t] = from[s * n + t];
-  }
-}
-
-void read_crosstalk(const Napi::Array& ccds, SourceOptions& options) {
-  for (int ccd = 0; ccd < options.layout.ccd_count; ccd++) {
-    const Napi::Value value = object(ccds.Get(static_cast<uint32_t>(ccd)), "ccd").Get("crosstalk");
-    if (value.IsUndefined()) continue;
-    const Napi::Object crosstalk = object(value, "crosstalk");
-    const int segments = options.layout.ccd[ccd].segments;
-    options.has_crosstalk[ccd] = true;
-    read_coefficients(crosstalk.Get("linear"), "crosstalk.linear", segments, options.crosstalk[ccd].linear);
-    read_coefficients(crosstalk.Get("quadratic"), "crosstalk.quadratic", segments, options.crosstalk[ccd].quadratic);
-  }
-}
-
 Napi::Value js_open(const Napi::CallbackInfo& info) {
   const Napi::Object from = object(info[0], "options");
   const Napi::Array products = array(from.Get("products"), "products");
@@ -42,7 +21,9 @@ Napi::Value js_open(const Napi::CallbackInfo& info) {
   options.layout = layout(from.Get("layout"));
   options.compression = compression == "rice" ? Compression::kRice : Compression::kNone;
   for (uint32_t i = 0; i < products.Length(); i++) options.wanted[static_cast<int>(product(products.Get(i)))] = true;
-  read_crosstalk(array(object(from.Get("layout"), "layout").Get("ccds"), "ccds"), options);
+  for (int ccd = 0; ccd < options.layout.ccd_count; ccd++) {
+    options.has_crosstalk[ccd] = crosstalk_of(from.Get("layout"), options.layout, ccd, options.crosstalk[ccd]);
+  }
   const uint64_t handle = handle_table().add(std::make_shared<Source>(options, process_pool()));
   return Napi::Number::New(info.Env(), static_cast<double>(handle));
 }

@@ -21,7 +21,7 @@ export interface CcdLayout {
 export interface SourceLayout {
   /** 36-byte groups in a sample (1 to 3). */
   readonly groups: number;
-  /** Samples in a row (NAXIS1) and rows (NAXIS2) of every segment. */
+  /** Samples in a row (NAXIS1, 1 to 2048) and rows (NAXIS2, 1 to 16384) of every segment. */
   readonly columns: number;
   readonly rows: number;
   /** 18-bit mask: FITS value = raw XOR mask. */
@@ -56,13 +56,17 @@ export interface FileSpec {
   readonly ccd: number;
   readonly product: 'raw' | 'corrected';
   readonly hdus: readonly HduSpec[];
-  /** Existing folder; new levels of `path` below it are created, each fsynced. */
+  /** Existing folder; new levels of `path` below it are created, each fsynced. File systems without O_TMPFILE get temporary names in `<root>/.tmp`. */
   readonly root: string;
-  /** Relative path of the FITS file; the sidecar is linked first, under `sidecarPath`. */
+  /** Plain relative path of the FITS file: no `.`, `..` or empty component; no symbolic link on the way is followed. */
   readonly path: string;
+  /** Relative path beside `path`; the sidecar is linked first. One that was left without its FITS file gives way to ours. */
   readonly sidecarPath: string;
   readonly sidecar: Uint8Array;
-  /** Where our copy goes when `path` exists with other bytes: `<aside>/<path>.<n>`. */
+  /**
+   * Existing folder where ours goes when other bytes stand under its name: `<aside>/<path>.<n>`, or `<aside>/<sidecarPath>.<n>` when the FITS
+   * file is the same and only the sidecar differs. Ours that was set aside before is found, not repeated.
+   */
   readonly aside: string;
   readonly fileMode: number;
   readonly folderMode: number;
@@ -107,16 +111,23 @@ export interface NativeCore extends ImageTools {
    * @throws NATIVE_HANDLE, NATIVE_ARGUMENT (rows out of range or given twice), POOL_EXHAUSTED
    */
   band(handle: Handle, rows: { readonly first: number; readonly count: number }, packed: Uint8Array): number;
-  /** Gathers one CCD's file image on the calling thread, then writes and syncs it off that thread. All rows must be there. */
+  /**
+   * Gathers one CCD's file image on the calling thread, then writes and syncs it off that thread. All rows must be there. Every failure rejects
+   * the promise, leaves no new name of the FITS file, and may be repeated.
+   * @throws NATIVE_HANDLE, NATIVE_ARGUMENT, POOL_EXHAUSTED, DISK_FULL, FOLDER_UNWRITABLE, WRITE_FAILED
+   */
   finish(handle: Handle, file: FileSpec): Promise<WrittenFile>;
   /** Frees everything of the source; a finish under way completes first. Unknown handles are NATIVE_HANDLE. */
   drop(handle: Handle): void;
 
-  /** Limits what all open handles together may hold; POOL_EXHAUSTED beyond. */
+  /**
+   * Limits what all open handles and files being written together may hold; POOL_EXHAUSTED beyond. A quarter is kept for file images, so it must be
+   * four times the largest file or more: rows can then never take the room that finishing them needs. 1 GiB unless told.
+   */
   configurePool(bytes: number): void;
   statistics(): PoolStatistics;
 
-  /** Decodes RICE_1 tiles to host-order pixels, `out[row * columns + column]`. @throws RICE_INVALID */
+  /** Decodes RICE_1 tiles to host-order pixels, `out[row * columns + column]`. @throws RICE_INVALID, with the tile's number from 1 */
   decodeTiles(tiles: TileSpec, out: Int32Array): void;
   /** Big-endian 32-bit pixels to host order. */
   decodePlain(data: Uint8Array, out: Int32Array): void;
@@ -139,6 +150,39 @@ export interface NativeCore extends ImageTools {
   ): void;
   /** Packed words to planar FITS-order pixels of one CCD: out[segment][row * columns + column]. Used by tools and tests. */
   unpackRows(layout: SourceLayout, rowCount: number, packed: Uint8Array, ccd: number, out: readonly Int32Array[]): void;
+  /**
+   * Packed words of whole rows of a synthetic exposure: the same scene gives the same words on any machine, in any order and on any thread.
+   * Crosstalk is added with the coefficients of `layout`. `packed` has room for exactly rows.count rows.
+   */
+  synthesizeRows(
+    layout: SourceLayout,
+    scene: SynthScene,
+    rows: { readonly first: number; readonly count: number },
+    packed: Uint8Array,
+  ): void;
+}
+
+/** What one source of a synthetic exposure shows. */
+export interface SynthScene {
+  /** 0 to 2^53 - 1. */
+  readonly seed: number;
+  /** Imaging columns of every segment, 0-based and half-open, and imaging rows from 0; all else is prescan or overscan. */
+  readonly columns: readonly [first: number, end: number];
+  readonly rows: number;
+  /** Electrons per pixel. */
+  readonly sky: number;
+  readonly starsPerSegment: number;
+  /** [ccd][segment] in FITS order. */
+  readonly amplifiers: readonly (readonly SynthAmplifier[])[];
+}
+
+export interface SynthAmplifier {
+  /** adu */
+  readonly bias: number;
+  /** e-/adu */
+  readonly gain: number;
+  /** e- rms */
+  readonly readNoise: number;
 }
 
 /** Where the imaging pixels of one segment stand in its readout, and where they go in the CCD. Columns and rows are 0-based. */
