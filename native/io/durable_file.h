@@ -12,7 +12,7 @@ namespace ccarchiver {
 struct FileRequest {
   std::string root;  // existing folder
   std::string path;  // relative to root
-  std::string sidecar_path;
+  std::string sidecar_path;  // in the same folder
   std::string aside;  // existing folder for files that meet others under their name
   Content image;
   Content sidecar;

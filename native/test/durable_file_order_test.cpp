@@ -64,19 +64,29 @@ TEST_CASE("each folder level is synced in its parent, also when it was there") {
   }
 }
 
-TEST_CASE("a path that is not plain and relative is refused and no file is made") {
+TEST_CASE("a path that is not plain and relative is refused before anything is done") {
   const TemporaryFolder folder;
   const std::vector<std::string> paths = {"", "/", "/etc/x", "../x", "a/../x", "a/..", "a//x", "./x", "a/./x", "a/", "..", ".", std::string("a\0b", 3)};
   for (const std::string& path : paths) {
     INFO("path ", path);
+    ScriptedFiles files;
     WriteRequest write(folder);
     write.request.path = path;
-    CHECK_THROWS_AS(write_durably(system_files(), write.request), Failure);
+    CHECK_THROWS_AS(write_durably(files, write.request), Failure);
     WriteRequest sidecar(folder);
     sidecar.request.sidecar_path = path;
-    CHECK_THROWS_AS(write_durably(system_files(), sidecar.request), Failure);
+    CHECK_THROWS_AS(write_durably(files, sidecar.request), Failure);
+    CHECK(files.done.empty());
   }
-  CHECK(folder.files().empty());
+}
+
+TEST_CASE("a sidecar that would not stand beside its file, or in its place, is refused") {
+  const TemporaryFolder folder;
+  for (const char* path : {"x.json", "a/x.json", "a/b/c/x.json", "a/b/x.fits"}) {
+    WriteRequest write(folder);
+    write.request.sidecar_path = path;
+    CHECK_THROWS_AS(write_durably(system_files(), write.request), Failure);
+  }
 }
 
 TEST_CASE("a link in the place of a folder is not followed") {

@@ -1,4 +1,4 @@
-#include "target.h"
+#include "target_folder.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -27,42 +27,42 @@ bool same_bytes(int file, const Content& content) {
 
 }  // namespace
 
-Target::Target(FilePort& files, const std::string& root, const std::string& path, mode_t folder_mode)
+TargetFolder::TargetFolder(FilePort& files, const std::string& root, const std::string& relative, mode_t folder_mode)
     : files_(files),
-      full_path_(root + "/" + path),
-      relative_(path),
+      path_(relative.empty() ? root : root + "/" + relative),
       root_(open_root(files, root)),
-      folder_(open_folder(files, root_, relative_.folder, folder_mode, full_path_)) {}
+      folder_(open_folder(files, root_, relative, folder_mode, path_)) {}
 
-Standing Target::look(const Content& content, const std::string& suffix) const {
-  const std::string name = relative_.name + suffix;
+Standing TargetFolder::look(const std::string& name, const Content& content) const {
   // A link, a folder or a device under the name is other content; none of them is followed or waited for.
   const Descriptor file(files_.open(folder_.number(), name.c_str(), O_RDONLY | O_NOFOLLOW | O_NONBLOCK, 0));
   if (file.number() == -ENOENT) return Standing::kNothing;
   if (file.number() == -ELOOP || file.number() == -ENXIO) return Standing::kOther;
-  require(file.number());
+  require(file.number(), name);
   if (!same_bytes(file.number(), content)) return Standing::kOther;
-  require(files_.sync(file.number()));
+  require(files_.sync(file.number()), name);
   return Standing::kSame;
 }
 
-std::unique_ptr<Temporary> Target::write(const Content& content, mode_t mode) const {
-  return std::make_unique<Temporary>(files_, root_, folder_, content, mode, full_path_);
+std::unique_ptr<Temporary> TargetFolder::write(const std::string& name, const Content& content, mode_t mode) const {
+  return std::make_unique<Temporary>(files_, root_, folder_, content, mode, full_path(name));
 }
 
-bool Target::link(Temporary& file, const std::string& suffix) const {
-  const int result = file.link_to(folder_, relative_.name + suffix);
+bool TargetFolder::link(Temporary& file, const std::string& name) const {
+  const int result = file.link_to(folder_, name);
   if (result == -EEXIST) return false;
-  require(result);
+  require(result, name);
   return true;
 }
 
-void Target::remove() const { require(files_.unlink(folder_.number(), relative_.name.c_str())); }
+void TargetFolder::remove(const std::string& name) const { require(files_.unlink(folder_.number(), name.c_str()), name); }
 
-void Target::sync() const { require(files_.sync(folder_.number())); }
+void TargetFolder::sync() const { require(files_.sync(folder_.number()), ""); }
 
-void Target::require(int result) const {
-  if (result < 0) throw storage_failure(full_path_, result);
+void TargetFolder::require(int result, const std::string& name) const {
+  if (result < 0) throw storage_failure(full_path(name), result);
 }
+
+std::string TargetFolder::full_path(const std::string& name) const { return name.empty() ? path_ : path_ + "/" + name; }
 
 }  // namespace ccarchiver
