@@ -77,7 +77,7 @@ function baseUrl(text: string): URL {
   if (base === null || !/^https?:$/.test(base.protocol) || base.username !== '' || base.search !== '') {
     throw new ArchiverError('CONFIG_INVALID', {
       where: 'header',
-      problem: `"${text}" is no http://host:port of a header service`,
+      problem: `"${text.replace(/\/\/[^/@]*@/, '//***@')}" is no http://host:port of a header service`,
     });
   }
   if (!base.pathname.endsWith('/')) base.pathname += '/';

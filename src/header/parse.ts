@@ -42,7 +42,7 @@ function parseRoot(text: string, where: string): YAMLMap {
   if (text.length > MAX_PACKAGE_BYTES) throw invalid(where, `more than ${MAX_PACKAGE_BYTES} bytes`);
   if (DEEP_BLOCK.test(text) || flowDepth(text) > MAX_FLOW_DEPTH) throw invalid(where, 'nested too deeply');
   // JSON is YAML, and this parser keeps the digits of its numbers and refuses its duplicate keys.
-  const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, logLevel: 'silent' });
+  const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, logLevel: 'error' });
   const fault = document.errors[0] ?? document.warnings[0];
   if (fault !== undefined) throw invalid(where, `${fault.message} at character ${fault.pos[0]}`);
   if (!isMap(document.contents)) throw invalid(where, 'it is no map of sections');
