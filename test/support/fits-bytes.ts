@@ -1,4 +1,4 @@
-import { loadNative } from '../../src/native/binding.js';
+import { encodeChecksum, onesComplementSum } from './seal.js';
 
 /** FITS files made byte by byte for tests, without the product's writer. Values are written as they are given: wrong ones too. */
 export type CardSpec = readonly [keyword: string, value: string | number | boolean | null, comment?: string] | string;
@@ -38,37 +38,15 @@ export interface HduSpec {
 export function hdu({ cards, data = Buffer.alloc(0) }: HduSpec, sealed = false): Buffer {
   const padded = data.length === 0 ? data : pad(data, 0);
   if (!sealed) return Buffer.concat([header(cards), padded]);
-  const dataSum = loadNative().dataSum(padded);
+  const dataSum = onesComplementSum(padded);
   const sums: CardSpec[] = [
     ['CHECKSUM', '0'.repeat(16)],
     ['DATASUM', String(dataSum)],
   ];
   const bytes = Buffer.concat([header([...cards, ...sums]), padded]);
   const at = cards.length * 80 + 11;
-  bytes.write(checksumText(loadNative().dataSum(bytes)), at, 'latin1');
+  bytes.write(encodeChecksum(onesComplementSum(bytes)), at, 'latin1');
   return bytes;
-}
-
-/** The CHECKSUM value that makes an HDU whose sum with 16 '0' is `sum` sum to -0 (FITS standard 4.0, appendix J.2). */
-export function checksumText(sum: number): string {
-  const complement = ~sum >>> 0;
-  const out = new Array<number>(16);
-  for (let byte = 0; byte < 4; byte++) {
-    const value = (complement >>> (24 - 8 * byte)) & 0xff;
-    const parts = [0, 1, 2, 3].map((n) => Math.floor(value / 4) + (n === 0 ? value % 4 : 0) + 48);
-    for (const pair of [0, 2]) {
-      const excluded = () => parts.slice(pair, pair + 2).some((c) => (c > 57 && c < 65) || (c > 90 && c < 97));
-      while (excluded()) {
-        parts[pair] = (parts[pair] ?? 0) + 1;
-        parts[pair + 1] = (parts[pair + 1] ?? 0) - 1;
-      }
-    }
-    parts.forEach((character, n) => {
-      out[4 * n + byte] = character;
-    });
-  }
-  // The value begins in the second column of a word, so its characters are turned by one.
-  return String.fromCharCode(...out.slice(15), ...out.slice(0, 15));
 }
 
 export function primary(cards: readonly CardSpec[] = [], sealed = false): Buffer {
