@@ -5,7 +5,7 @@ import type { DaqAddress } from './daq/address.js';
 import type { DaqSource } from './daq/port.js';
 import type { StagingTarget } from './handoff/port.js';
 import type { HeaderSource } from './header/port.js';
-import { systemClock } from './model/clock.js';
+import { systemClock, type Timer } from './model/clock.js';
 import { ArchiverError, asArchiverError } from './model/errors.js';
 import { packageVersion } from './model/package.js';
 import type { Archiver } from './pipeline/archiver.js';
@@ -31,20 +31,24 @@ export async function openDaq(address: DaqAddress): Promise<DaqSource> {
     const { NetworkDaqSource } = await import('./daq/network.js');
     return new NetworkDaqSource(address.address);
   }
+  if (address.kind === 'memory') {
+    const { openSharedImages } = await import('./daq/memory-shared.js');
+    return openSharedImages(address.name);
+  }
   const { CaptureDaqSource } = await import('./daq/capture.js');
   const { loadCamera } = await import('./camera/load.js');
   return new CaptureDaqSource(address.folder, loadCamera(address.camera));
 }
 
 /** Header packages from a folder or from the service at an http URL; undefined when none is configured. */
-export async function openHeaders(where: string): Promise<HeaderSource | undefined> {
+export async function openHeaders(where: string, timer: Timer = systemClock): Promise<HeaderSource | undefined> {
   if (where === '') return undefined;
   if (/^https?:\/\//.test(where)) {
     const { HttpHeaderSource } = await import('./header/http.js');
-    return new HttpHeaderSource(where);
+    return new HttpHeaderSource(where, { timer });
   }
   const { FileHeaderSource } = await import('./header/file.js');
-  return new FileHeaderSource(where);
+  return new FileHeaderSource(where, { timer });
 }
 
 /** The targets that are enabled, in the order in which a file is delivered. */
@@ -81,6 +85,8 @@ export interface ArchiverOptions {
   readonly stage: boolean;
   readonly report: ArchiveReport;
   readonly onResult: (result: ImageResult) => void;
+  /** Of the deadlines and the waiting for header packages; default the system's. */
+  readonly clock?: Timer;
 }
 
 /** A whole archiver on its data root. @throws ArchiverError ROOT_LOCKED, FOLDER_UNWRITABLE, LEDGER_INVALID, CAMERA_* ... */
@@ -104,6 +110,8 @@ class Composer {
   ) {}
 
   async compose(): Promise<Archiver> {
+    const { loadCamera } = await import('./camera/load.js');
+    loadCamera(this.config.camera); // wrong settings end here, before anything is made or started
     const { lockRoot } = await import('./stage/root-lock.js');
     const lock = await lockRoot(this.config.root);
     this.closers.push(() => lock.release());
@@ -201,11 +209,13 @@ class Composer {
     { stager, targets }: { stager: Stager; targets: readonly StagingTarget[] },
   ): Promise<Intake> {
     const { Intake } = await import('./pipeline/intake.js');
+    const { Turns } = await import('./pipeline/turns.js');
     const { loadCamera } = await import('./camera/load.js');
     const { config, options } = this;
+    const clock = options.clock ?? systemClock;
     const daq = await openDaq(options.daq);
     this.closers.push(() => daq.close());
-    const headers = await openHeaders(config.header);
+    const headers = await openHeaders(config.header, clock);
     this.closers.push(() => headers?.close());
     const services: ArchiveServices = {
       daq,
@@ -213,8 +223,9 @@ class Composer {
       assembler,
       ledger,
       camera: loadCamera(config.camera),
-      clock: systemClock,
+      clock,
       settings: { ...config, live: options.live, version: packageVersion() },
+      suspects: new Turns(),
       stage: (jobs) => stager.add(jobs),
       targetsOf: (file) => targets.filter((target) => target.accepts(file)).map(({ name }) => name),
       report: options.report,

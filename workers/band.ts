@@ -14,12 +14,15 @@ const idle: Uint8Array[] = [];
 async function pullBand(task: BandTask): Promise<number> {
   const source = await connection(task);
   const { band, tag, location } = task;
+  const range = { tag, location, offset: band.offset, length: band.length };
+  const rows = { first: band.firstRow, count: band.rowCount };
+  if (source.lend !== undefined) return native.band(task.handle, rows, source.lend(range));
   let buffer = idle.pop();
   if (buffer === undefined || buffer.length < band.length) buffer = new Uint8Array(band.length);
   try {
     const packed = buffer.subarray(0, band.length);
-    await source.read({ tag, location, offset: band.offset, length: band.length }, packed);
-    return native.band(task.handle, { first: band.firstRow, count: band.rowCount }, packed);
+    await source.read(range, packed);
+    return native.band(task.handle, rows, packed);
   } finally {
     idle.push(buffer);
   }

@@ -9,5 +9,6 @@ void register_codec(Napi::Object& exports);   // decodeTiles, decodePlain, packR
 void register_sums(Napi::Object& exports);    // dataSum, sealHeader, crc32, crc32Combine
 void register_quicklook(Napi::Object& exports);  // ImageTools of src/native/contract.ts
 void register_synth(Napi::Object& exports);      // synthesizeRows
+void register_row_kernels(Napi::Object& exports);  // RowKernels of src/native/contract.ts
 
 }  // namespace ccarchiver::binding

@@ -10,6 +10,7 @@ Napi::Object init(Napi::Env, Napi::Object exports) {
   ccarchiver::binding::register_sums(exports);
   ccarchiver::binding::register_quicklook(exports);
   ccarchiver::binding::register_synth(exports);
+  ccarchiver::binding::register_row_kernels(exports);
   return exports;
 }
 

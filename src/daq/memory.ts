@@ -4,9 +4,13 @@ import { NoticeQueue } from './notices.js';
 import type { CameraEvent, DaqImage, DaqNotice, DaqSource, ImageDescription, ReadRange } from './port.js';
 import { checkRange } from './range.js';
 
-interface MemorySource {
+/** Packed words of one source and the sum of all of them. */
+export interface SummedWords {
   readonly packed: Uint8Array;
   readonly crc32: number;
+}
+
+interface MemorySource extends SummedWords {
   landed: number;
   done: boolean;
 }
@@ -31,11 +35,14 @@ export class MemoryDaqSource implements DaqSource {
 
   /** Adds an image. With `landed` (the default) all of it is there at once; without, bytes come by `land`. */
   add(description: ImageDescription, packed: ReadonlyMap<string, Uint8Array>, landed = true): void {
+    const summed = [...packed].map(([location, bytes]) => [location, { packed: bytes, crc32: crc32(bytes) }] as const);
+    this.addSummed(description, new Map(summed), landed);
+  }
+
+  /** The same for words whose CRC-32 is known already. */
+  addSummed(description: ImageDescription, summed: ReadonlyMap<string, SummedWords>, landed = true): void {
     const sources = new Map(
-      [...packed].map(([location, bytes]): [string, MemorySource] => [
-        location,
-        { packed: bytes, crc32: crc32(bytes), landed: 0, done: false },
-      ]),
+      [...summed].map(([location, words]): [string, MemorySource] => [location, { ...words, landed: 0, done: false }]),
     );
     const image = { description, events: [...description.events], sources };
     this.images.set(description.image.tag, image);
@@ -93,11 +100,14 @@ export class MemoryDaqSource implements DaqSource {
 
   async read(range: ReadRange, into: Uint8Array): Promise<void> {
     checkRange(range, into);
-    const { tag, location, offset, length } = range;
+    into.set(this.lend(range));
+  }
+
+  lend({ tag, location, offset, length }: ReadRange): Uint8Array {
     const { source } = this.source(tag, location);
     if (offset + length > source.landed)
       throw new ArchiverError('DAQ_NO_DATA', { image: tag, location, offset, length });
-    into.set(source.packed.subarray(offset, offset + length));
+    return source.packed.subarray(offset, offset + length);
   }
 
   async close(): Promise<void> {

@@ -110,5 +110,7 @@ export interface DaqSource {
   }): AsyncIterable<DaqNotice>;
   /** Fills `into` (its length is range.length) with bytes of a source; all of them or an error. Their transport sums are checked. */
   read(range: ReadRange, into: Uint8Array): Promise<void>;
+  /** The bytes of a range where they stand in this process's memory, to be read only. Sources whose bytes must be fetched have no such call. */
+  lend?(range: ReadRange): Uint8Array;
   close(): Promise<void>;
 }

@@ -102,7 +102,7 @@ export interface PoolStatistics {
   readonly allocations: number;
 }
 
-export interface NativeCore extends ImageTools {
+export interface NativeCore extends ImageTools, RowKernels {
   /** @throws NATIVE_ARGUMENT for a layout that is out of range. */
   open(options: OpenOptions): Handle;
   /**
@@ -164,8 +164,10 @@ export interface NativeCore extends ImageTools {
 
 /** What one source of a synthetic exposure shows. */
 export interface SynthScene {
-  /** 0 to 2^53 - 1. */
+  /** Seed of the exposure, 0 to 2^53 - 1. */
   readonly seed: number;
+  /** Seed of what belongs to the sensors and stays from exposure to exposure: their bad columns. */
+  readonly sensors: number;
   /** Imaging columns of every segment, 0-based and half-open, and imaging rows from 0; all else is prescan or overscan. */
   readonly columns: readonly [first: number, end: number];
   readonly rows: number;
@@ -246,4 +248,20 @@ export interface ImageTools {
     columns: number,
     box: PixelBox,
   ): { readonly mean: number; readonly rms: number; readonly median: number };
+}
+
+/**
+ * The row kernels by themselves, for measuring them; the product runs them inside `band`. Stripes are the pixels of all 16 segments of whole rows:
+ * `stripes[(row * columns + column) * 16 + segment]`, segments in FITS order.
+ */
+export interface RowKernels {
+  /** From now on every kernel of this process runs with this instruction set. @returns false when this machine has not got it */
+  forceCpu(cpu: PoolStatistics['cpu']): boolean;
+  /**
+   * RICE_1 tiles, 16 to a row, one after another in `tiles`; `lengths[row * 16 + segment]` in bytes.
+   * @returns bytes of all tiles @throws NATIVE_ARGUMENT, also when `tiles` has no room
+   */
+  encodeStripes(stripes: Int32Array, columns: number, tiles: Uint8Array, lengths: Int32Array): number;
+  /** Corrects rows of one CCD of the layout, which must have coefficients for it. @throws NATIVE_ARGUMENT */
+  correctStripes(layout: SourceLayout, ccd: number, stripes: Int32Array, corrected: Int32Array): void;
 }
