@@ -34,6 +34,7 @@ SynthScene read_scene(const Napi::Value& value, const Napi::Value& layout_value,
   const Napi::Array columns = array(from.Get("columns"), "columns");
   SynthScene scene;
   scene.seed = static_cast<uint64_t>(integer(from.Get("seed"), "seed", 0, kMaxSeed));
+  scene.sensors = static_cast<uint64_t>(integer(from.Get("sensors"), "sensors", 0, kMaxSeed));
   scene.first_column = static_cast<int>(integer(columns.Get(0u), "columns", 0, layout.columns - 1));
   scene.end_column = static_cast<int>(integer(columns.Get(1u), "columns", scene.first_column + 1, layout.columns));
   scene.end_row = static_cast<int>(integer(from.Get("rows"), "rows", 1, layout.rows));

@@ -22,7 +22,8 @@ struct SynthCcd {
 
 // What one source shows. Imaging pixels of each segment are columns [first_column, end_column) of rows [0, end_row); all else is prescan or overscan.
 struct SynthScene {
-  uint64_t seed = 0;
+  uint64_t seed = 0;     // of the exposure
+  uint64_t sensors = 0;  // of what belongs to the sensors: their defects
   int first_column = 0;
   int end_column = 0;
   int end_row = 0;

@@ -49,8 +49,7 @@ SegmentSky::SegmentSky(const SynthScene& scene, int ccd, int segment, int first_
     star.radius = radius_of(star.peak);
     add_star(star, scene.sky, first_row, end_row);
   }
-  // Defects belong to the sensor, not to the exposure: they do not depend on the seed.
-  Random defects(0, kColumnStream, ccd, segment);
+  Random defects(scene.sensors, kColumnStream, ccd, segment);
   for (int i = 0; i < kBadColumns; i++) {
     const bool dark = defects.below(2) == 0;
     const int column = defects.below(columns_);
