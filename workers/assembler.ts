@@ -1,4 +1,4 @@
-import { serveRpc } from '../src/assemble/rpc.js';
+import { refuseRpc, serveRpc } from '../src/assemble/rpc.js';
 import { AssemblerService } from '../src/assemble/service.js';
 import { openDaq } from '../src/compose.js';
 import type { AssemblerConfig } from '../src/config.js';
@@ -6,10 +6,12 @@ import { systemClock } from '../src/model/clock.js';
 import { loadNative } from '../src/native/binding.js';
 
 /** Entry of the assembler process: native code on outside bytes runs here and in its threads, never in the coordinator. */
-const config = JSON.parse(process.argv[2] ?? '{}') as AssemblerConfig;
-const native = loadNative();
-native.configurePool(config.poolBytes);
-const service = new AssemblerService({ native, config, daq: await openDaq(config.daq), clock: systemClock });
-serveRpc(service);
+async function openService(config: AssemblerConfig): Promise<AssemblerService> {
+  const native = loadNative();
+  native.configurePool(config.poolBytes);
+  return new AssemblerService({ native, config, daq: await openDaq(config.daq), clock: systemClock });
+}
+
 // The coordinator is gone: nobody is left to acknowledge, and the pixels are still in the DAQ.
 process.on('disconnect', () => process.exit(0));
+openService(JSON.parse(process.argv[2] ?? '{}') as AssemblerConfig).then(serveRpc, refuseRpc);

@@ -17,13 +17,12 @@ interface Reply {
   readonly error?: ErrorData;
 }
 
-interface Ready {
-  readonly ready: true;
-}
+/** The child's first message: it serves, or what keeps it from serving. */
+type Start = { readonly ready: true } | { readonly failed: ErrorData };
 
-/** Child side: answers requests with the service's results, then says that it is ready. */
+/** Child side: says that it is ready, and answers requests with the service's results. */
 export function serveRpc(service: Assembler): void {
-  const answer = (reply: Reply | Ready) => process.send?.(reply);
+  const answer = (reply: Reply | Start) => process.send?.(reply);
   process.on('message', (message: Request) => {
     const call = service[message.method] as (...args: readonly unknown[]) => Promise<unknown>;
     call.apply(service, message.args as unknown[]).then(
@@ -34,19 +33,30 @@ export function serveRpc(service: Assembler): void {
   answer({ ready: true });
 }
 
+/** Child side: tells why it cannot serve, and ends. */
+export function refuseRpc(error: unknown): void {
+  const start: Start = { failed: asArchiverError(error).toData() };
+  process.send?.(start, undefined, undefined, () => process.exit(1));
+}
+
 /** Coordinator side of one child: calls end with the child. */
 export class RpcClient {
+  /** Rejects with the child's own error, or with ASSEMBLER_DIED. */
   readonly ready: Promise<void>;
   private readonly open = new Map<number, { resolve: (value: unknown) => void; reject: (error: Error) => void }>();
   private next = 1;
   private ended: ArchiverError | undefined;
 
-  constructor(private readonly child: ChildProcess) {
+  /** `onEnd` is called once, before any call is told that the child has ended. */
+  constructor(
+    private readonly child: ChildProcess,
+    private readonly onEnd: (reason: string) => void,
+  ) {
     this.ready = new Promise((resolve, reject) => {
       this.open.set(0, { resolve: () => resolve(), reject });
     });
     this.ready.catch(() => undefined);
-    child.on('message', (message) => this.receive(message as Reply | Ready));
+    child.on('message', (message) => this.receive(message as Reply | Start));
     child.on('error', (error) => this.end(error.message));
     child.on('exit', (code, signal) => this.end(signal ?? `exit code ${code}`));
   }
@@ -62,17 +72,19 @@ export class RpcClient {
     });
   }
 
-  private receive(message: Reply | Ready): void {
-    const id = 'ready' in message ? 0 : message.id;
+  private receive(message: Reply | Start): void {
+    const id = 'id' in message ? message.id : 0;
     const waiting = this.open.get(id);
     this.open.delete(id);
-    if ('ready' in message) waiting?.resolve(undefined);
-    else if (message.error !== undefined) waiting?.reject(new ArchiverError(message.error.code, message.error.details));
-    else waiting?.resolve(message.value);
+    const error = 'failed' in message ? message.failed : 'error' in message ? message.error : undefined;
+    if (error !== undefined) waiting?.reject(asArchiverError(error));
+    else waiting?.resolve('value' in message ? message.value : undefined);
   }
 
   private end(reason: string): void {
-    this.ended ??= new ArchiverError('ASSEMBLER_DIED', { reason });
+    if (this.ended !== undefined) return;
+    this.ended = new ArchiverError('ASSEMBLER_DIED', { reason });
+    this.onEnd(reason);
     for (const waiting of this.open.values()) waiting.reject(this.ended);
     this.open.clear();
   }
