@@ -1,6 +1,6 @@
 import type { DaqAddress } from '../daq/address.js';
 import type { Timer } from '../model/clock.js';
-import { asArchiverError } from '../model/errors.js';
+import { type ArchiverError, asArchiverError } from '../model/errors.js';
 import type { BandTask } from './jobs.js';
 import type { SourceReader } from './source-reader.js';
 
@@ -23,7 +23,8 @@ interface Lane {
 }
 
 /**
- * Serves landed bands to the pool, oldest image first, so that an image is finished before the next one takes its room.
+ * Serves landed bands to the pool, oldest image first, so that an image is finished before the next one takes its room; within an image the source
+ * with the fewest bands under way comes first, so that one that answers slowly holds up none of the others.
  * When the pixel pool is full the youngest image gives its compressed bands back; it is read again from the DAQ, nothing is lost.
  */
 export class Dispatcher {
@@ -57,7 +58,8 @@ export class Dispatcher {
   private nextBand(): { lane: Lane; reader: SourceReader; index: number } | undefined {
     for (const lane of this.lanes) {
       if (lane.paused) continue;
-      for (const reader of lane.readers.values()) {
+      const readers = [...lane.readers.values()].sort((a, b) => a.load - b.load);
+      for (const reader of readers) {
         const index = reader.takeBand();
         if (index !== undefined) return { lane, reader, index };
       }
@@ -77,32 +79,38 @@ export class Dispatcher {
     try {
       reader.bandDone(index, await this.options.run(task));
     } catch (thrown) {
-      await this.failed(lane, reader, index, thrown);
+      this.failed(reader, index, asArchiverError(thrown));
     }
     this.active--;
     this.giveRoom(lane);
     this.pump();
   }
 
-  private async failed(lane: Lane, reader: SourceReader, index: number, thrown: unknown): Promise<void> {
-    const error = asArchiverError(thrown);
+  /** The band is tried again after a rest, which takes no place in the pool from the bands of others. */
+  private failed(reader: SourceReader, index: number, error: ArchiverError): void {
     reader.bandAgain(index);
-    if (error.code === 'POOL_EXHAUSTED') {
-      const youngest = this.lanes.at(-1);
-      if (youngest !== undefined && this.lanes.length > 1) {
-        youngest.paused = true;
-        this.giveRoom(youngest);
-      }
-    } else if (!error.retryable) {
+    if (!error.retryable) {
       reader.fail(error);
       return;
     }
-    if (!lane.paused) await this.options.clock.delay(AGAIN_MS);
+    if (error.code === 'POOL_EXHAUSTED') this.pauseYoungest();
+    void this.options.clock.delay(AGAIN_MS).then(() => {
+      reader.rested();
+      this.pump();
+    });
+  }
+
+  /** The oldest image is never paused: what the others give back lets it end, and then the next one is the oldest. */
+  private pauseYoungest(): void {
+    const youngest = this.lanes.findLast((lane, place) => place > 0 && !lane.paused);
+    if (youngest === undefined) return;
+    youngest.paused = true;
+    this.giveRoom(youngest);
   }
 
   /** A paused image's bands are given back once none of them runs any more. */
   private giveRoom(lane: Lane): void {
     if (!lane.paused) return;
-    for (const reader of lane.readers.values()) if (!reader.finished && reader.idle) reader.restart();
+    for (const reader of lane.readers.values()) if (!reader.finished && reader.load === 0) reader.restart();
   }
 }

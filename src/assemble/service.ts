@@ -25,7 +25,7 @@ interface OpenImage {
   readonly readers: Map<string, SourceReader>;
   /** Sources that could not even be opened, e.g. by a geometry that contradicts the camera data. */
   readonly refused: Map<string, ArchiverError>;
-  readonly watching: AbortController;
+  watching: AbortController;
 }
 
 /** The assembler inside its own process: watches what lands, feeds the worker threads, composes headers, writes files. */
@@ -57,6 +57,9 @@ export class AssemblerService implements Assembler {
     });
     if (fresh.length === 0) return;
     for (const source of fresh) this.openSource(open, image, source);
+    // A new watch begins with the present state of all sources, so it serves the old readers as well as the new ones.
+    open.watching.abort();
+    open.watching = new AbortController();
     void this.watch(image.tag, open);
   }
 
@@ -145,7 +148,9 @@ export class AssemblerService implements Assembler {
 
   private reader(obsid: string, location: string): SourceReader {
     const reader = this.images.get(obsid)?.readers.get(location);
-    if (reader === undefined) throw new ArchiverError('DAQ_NO_SOURCE', { image: obsid, location });
+    // Whoever asks has begun it: that was in an earlier life of this process.
+    if (reader === undefined)
+      throw new ArchiverError('ASSEMBLER_DIED', { reason: `source ${location} of ${obsid} was lost with it` });
     return reader;
   }
 }

@@ -29,6 +29,9 @@ export class SourceReader {
   private whole: { bytes: number; crc32: number | undefined } | undefined;
   private running = 0;
   private attempt = 1;
+  /** The last band that ended has failed: until one succeeds, bands are tried one at a time, with a rest in between. */
+  private struggling = false;
+  private resting = false;
   private settled = false;
   private failed: ArchiverError | undefined;
   private resolve!: (pixels: SourcePixels) => void;
@@ -89,7 +92,7 @@ export class SourceReader {
 
   /** Takes the next band whose bytes have landed, or undefined. The caller owes a `bandDone`, `bandAgain` or `fail`. */
   takeBand(): number | undefined {
-    if (this.settled) return undefined;
+    if (this.settled || this.resting || (this.struggling && this.running > 0)) return undefined;
     const next = this.waiting[0];
     const band = next === undefined ? undefined : this.bands[next];
     if (next === undefined || band === undefined || band.offset + band.length > this.landed) return undefined;
@@ -106,13 +109,21 @@ export class SourceReader {
 
   bandDone(index: number, crc32: number): void {
     this.running--;
+    this.struggling = false;
     this.sums[index] = crc32;
     this.settle();
   }
 
+  /** The band failed in a way that may pass. No band is taken until `rested`. */
   bandAgain(index: number): void {
     this.running--;
+    this.struggling = true;
+    this.resting = true;
     this.waiting.unshift(index);
+  }
+
+  rested(): void {
+    this.resting = false;
   }
 
   fail(error: ArchiverError): void {
@@ -130,8 +141,9 @@ export class SourceReader {
     this.waiting = this.bands.map((_, index) => index);
   }
 
-  get idle(): boolean {
-    return this.running === 0;
+  /** Bands under way. */
+  get load(): number {
+    return this.running;
   }
 
   /** Frees the pixels. Bands still running keep the native source alive until they end. */
