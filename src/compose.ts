@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Assembler } from './assemble/port.js';
+import type { Camera } from './camera/types.js';
 import type { Config } from './config.js';
 import type { DaqAddress } from './daq/address.js';
 import type { DaqSource } from './daq/port.js';
@@ -111,7 +112,7 @@ class Composer {
 
   async compose(): Promise<Archiver> {
     const { loadCamera } = await import('./camera/load.js');
-    loadCamera(this.config.camera); // wrong settings end here, before anything is made or started
+    const camera = loadCamera(this.config.camera); // a wrong name ends here, before anything is made or started
     const { lockRoot } = await import('./stage/root-lock.js');
     const lock = await lockRoot(this.config.root);
     this.closers.push(() => lock.release());
@@ -119,7 +120,7 @@ class Composer {
     const announcer = await this.openAnnouncer(thread, ledger);
     const assembler = await this.openAssembler();
     const staging = await this.openStaging(thread, ledger, assembler);
-    const intake = await this.openIntake(ledger, assembler, staging);
+    const intake = await this.openIntake(camera, ledger, assembler, staging);
     return {
       intake,
       ledger,
@@ -204,13 +205,13 @@ class Composer {
   }
 
   private async openIntake(
+    camera: Camera,
     ledger: Ledger,
     assembler: Assembler,
     { stager, targets }: { stager: Stager; targets: readonly StagingTarget[] },
   ): Promise<Intake> {
     const { Intake } = await import('./pipeline/intake.js');
     const { Turns } = await import('./pipeline/turns.js');
-    const { loadCamera } = await import('./camera/load.js');
     const { config, options } = this;
     const clock = options.clock ?? systemClock;
     const daq = await openDaq(options.daq);
@@ -222,7 +223,7 @@ class Composer {
       headers,
       assembler,
       ledger,
-      camera: loadCamera(config.camera),
+      camera,
       clock,
       settings: { ...config, live: options.live, version: packageVersion() },
       suspects: new Turns(),

@@ -1,13 +1,14 @@
 import type { ImageTag } from '../daq/port.js';
 import { ArchiverError } from '../model/errors.js';
-import type { ImageRow } from '../stage/port.js';
+import type { ImageEntry, ImageRow } from '../stage/port.js';
 import { EXPIRED, within } from './deadline.js';
-import { recordMissing } from './failure.js';
+import { recordFailure } from './failure.js';
 import { type ImagePlan, identifyImage } from './identify.js';
 import { gatherMetadata } from './metadata.js';
 import type { Readout } from './readout.js';
 import type { ArchiveServices } from './services.js';
-import { archiveSource, freePixels, pullPixels } from './source.js';
+import { archiveSource, freePixels, openFiles, pullPixels } from './source.js';
+import type { ImageContext } from './source-context.js';
 
 /**
  * The whole flow of one image: DAQ > assemble > ledger > stage.
@@ -20,46 +21,61 @@ import { archiveSource, freePixels, pullPixels } from './source.js';
 export async function archiveImage(tag: ImageTag, readout: Readout, services: ArchiveServices): Promise<ImageRow> {
   const image = await identifyImage(tag, services);
   const entry = await services.ledger.beginImage(image.start);
-  if (entry.state !== 'complete') {
-    follow(readout, image, services);
-    await pullPixels(image, services);
-    const metadata = gatherMetadata(image, readout, services);
-    await beforeDeadline(image, readout, services, (signal) =>
-      Promise.all(
-        image.sources.map((source) => archiveSource({ image, entry, source, metadata, readout, services, signal })),
-      ),
-    );
-    await freePixels(image, services);
-  }
+  if (entry.state !== 'complete') await archiveFiles(image, entry, readout, services);
   return services.ledger.closeImage(image.obsid.text);
 }
 
+/** Every file that the image does not have yet. Whatever waits for the image lets go when this ends. */
+async function archiveFiles(
+  image: ImagePlan,
+  entry: ImageEntry,
+  readout: Readout,
+  services: ArchiveServices,
+): Promise<void> {
+  const over = new AbortController();
+  const { signal } = over;
+  try {
+    follow(image, readout, services, signal);
+    const pulling = pullPixels(image, image.sources, services);
+    const metadata = gatherMetadata(image, readout, services, signal);
+    for (const early of [pulling, metadata]) early.catch(() => undefined); // told to each source that needs it
+    await archiveSources({ image, entry, pulling, metadata, readout, services, signal }, over);
+  } finally {
+    over.abort();
+    await freePixels(image, services);
+  }
+}
+
 /** Events that were recorded before anybody listened; a capture will bring no more, a live image must not wait for lost ones for ever. */
-function follow(readout: Readout, image: ImagePlan, { clock, settings }: ArchiveServices): void {
+function follow(image: ImagePlan, readout: Readout, { clock, settings }: ArchiveServices, signal: AbortSignal): void {
+  readout.begin();
   readout.recorded(image.description);
   if (settings.live) {
-    clock.delay(settings.deadlines.image * 1000).then(() => readout.assumeEnded());
+    clock.delay(settings.deadlines.image * 1000, signal).then(
+      () => readout.assumeEnded(),
+      () => undefined,
+    );
   } else {
     readout.assumeEnded();
     readout.assumeTelemetry();
   }
 }
 
-/** Runs the image's work until its deadline; then whatever has no file is recorded as failed, and the image reaches its end. */
-async function beforeDeadline(
-  image: ImagePlan,
-  readout: Readout,
-  services: ArchiveServices,
-  work: (signal: AbortSignal) => Promise<unknown>,
-): Promise<void> {
-  const stop = new AbortController();
-  const { clock, settings } = services;
-  const seconds = settings.deadlines.image;
-  try {
-    const result = await within(work(stop.signal), { from: readout.ended, seconds, clock });
-    if (result !== EXPIRED) return;
-    await recordMissing(image, new ArchiverError('IMAGE_DEADLINE', { obsid: image.obsid.text, seconds }), services);
-  } finally {
-    stop.abort();
-  }
+/** Runs the sources until the image's deadline; then whatever has no file is recorded as failed, and the image reaches its end. */
+async function archiveSources(context: ImageContext, over: AbortController): Promise<void> {
+  const { image, readout, services } = context;
+  const open = new Set(image.sources);
+  const work = Promise.all(
+    image.sources.map((source) => archiveSource({ ...context, source }).then(() => open.delete(source))),
+  );
+  const seconds = services.settings.deadlines.image;
+  const result = await within(work, { from: readout.counted, seconds, clock: services.clock });
+  if (result !== EXPIRED) return;
+  over.abort();
+  const error = new ArchiverError('IMAGE_DEADLINE', { obsid: image.obsid.text, seconds });
+  await recordFailure(
+    [...open].flatMap((source) => openFiles({ ...context, source })),
+    error,
+    services,
+  );
 }

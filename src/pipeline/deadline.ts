@@ -3,15 +3,23 @@ import type { Timer } from '../model/clock.js';
 /** What `within` gives when the time is over. */
 export const EXPIRED: unique symbol = Symbol('expired');
 
-/** The result of `work`, or EXPIRED once `seconds` have passed since the monotonic time that `from` resolves to. */
-export async function within<T>(
-  work: Promise<T>,
-  limit: { readonly from: Promise<number>; readonly seconds: number; readonly clock: Timer },
-): Promise<T | typeof EXPIRED> {
+export interface Limit {
+  /** Resolves to the monotonic time from which `seconds` are counted. */
+  readonly from: Promise<number>;
+  readonly seconds: number;
+  readonly clock: Timer;
+  /** Nobody waits any more: the clock is let go. */
+  readonly signal?: AbortSignal;
+}
+
+/** The result of `work`, or EXPIRED once the limit has passed. @throws what `work` throws, and the reason of the limit's signal */
+export async function within<T>(work: Promise<T>, limit: Limit): Promise<T | typeof EXPIRED> {
   const stop = new AbortController();
+  const signal = limit.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, limit.signal]);
   const expiry = limit.from.then(async (from): Promise<typeof EXPIRED> => {
     const left = from + limit.seconds * 1000 - limit.clock.monotonicMs();
-    await limit.clock.delay(Math.max(0, left), stop.signal);
+    signal.throwIfAborted();
+    await limit.clock.delay(Math.max(0, left), signal);
     return EXPIRED;
   });
   expiry.catch(() => undefined); // aborted below

@@ -32,13 +32,13 @@ export interface ImagePlan {
 
 /**
  * Step 1: what this image is and which files it must become.
- * @throws ArchiverError IMAGE_NAME_INVALID, LOCATION_UNKNOWN, DAQ_*
+ * @throws ArchiverError IMAGE_NAME_INVALID, IMAGE_INCOMPLETE, DAQ_*
  */
 export async function identifyImage(tag: ImageTag, services: ArchiveServices): Promise<ImagePlan> {
   const { camera, settings } = services;
   const description = await services.daq.describe(tag);
   const obsid = parseObsId(description.image.name);
-  const sources = expectedLocations(camera, description, settings.expect).map((location) =>
+  const sources = expectedLocations(description, services).map((location) =>
     planSource(camera, location, description, settings.products),
   );
   if (sources.every((source) => source.ccds.length === 0)) {
@@ -57,11 +57,14 @@ export async function identifyImage(tag: ImageTag, services: ArchiveServices): P
   return { obsid, tag, description, sources, start };
 }
 
-function expectedLocations(camera: Camera, description: ImageDescription, expect: 'camera' | 'image'): string[] {
-  const took = description.image.locations;
-  if (expect === 'image') return [...took];
-  const all = camera.rafts.flatMap((raft) => raft.rebs.map((reb) => reb.location));
-  return [...new Set([...all, ...took])];
+/** A location that the camera does not have is reported; the others are archived. */
+function expectedLocations({ image }: ImageDescription, { camera, settings, report }: ArchiveServices): string[] {
+  const all = new Set(camera.rafts.flatMap((raft) => raft.rebs.map((reb) => reb.location)));
+  for (const location of image.locations) {
+    if (!all.has(location)) report.problem(new ArchiverError('LOCATION_UNKNOWN', { location }), image.name);
+  }
+  const took = image.locations.filter((location) => all.has(location));
+  return settings.expect === 'image' ? took : [...all];
 }
 
 function planSource(

@@ -21,59 +21,93 @@ export interface IntakeOptions {
  * arrival, a bounded number at a time; what waits, waits in the DAQ.
  */
 export class Intake {
+  private readonly taken = new Set<ImageTag>();
+  /** Of the images that wait or are under way. */
   private readonly readouts = new Map<ImageTag, Readout>();
   private readonly waiting: DaqImage[] = [];
   private readonly running = new Set<Promise<void>>();
+  private closing = false;
 
   constructor(
     private readonly services: ArchiveServices,
     private readonly options: IntakeOptions,
   ) {}
 
-  /** Runs until the signal aborts, then finishes the images that are under way. */
+  /**
+   * Runs until the signal aborts, then finishes the images that are under way; those that wait stay in the DAQ.
+   * @throws DAQ_UNREACHABLE when there is no DAQ at the start, and what a new connection cannot heal later on
+   */
   async run(signal: AbortSignal): Promise<void> {
     const { daq } = this.services;
-    const notices = daq.watch({ folder: this.options.folder, signal });
-    const taking = this.follow(notices, signal);
-    for (const image of await daq.list(this.options.folder)) this.add(image);
-    await taking;
-    await Promise.all(this.running);
+    const { folder } = this.options;
+    try {
+      this.addAll(await daq.list(folder));
+      for await (const notice of daq.watch({ folder, signal })) await this.take(notice);
+    } catch (error) {
+      if (!signal.aborted) throw error;
+    } finally {
+      this.closing = true;
+      await this.idle();
+    }
   }
 
   /** Archives the images that are there now, and ends. */
   async runOnce(): Promise<void> {
-    for (const image of await this.services.daq.list(this.options.folder)) this.add(image);
-    while (this.running.size > 0) await Promise.all(this.running);
+    this.addAll(await this.services.daq.list(this.options.folder));
+    await this.idle();
   }
 
-  private async follow(notices: AsyncIterable<DaqNotice>, signal: AbortSignal): Promise<void> {
-    try {
-      for await (const notice of notices) {
-        if (notice.type === 'image') this.add(notice.image);
-        if (notice.type === 'event') this.readouts.get(notice.tag)?.event(notice.event);
-      }
-    } catch (error) {
-      if (!signal.aborted) throw error;
+  private async take(notice: DaqNotice): Promise<void> {
+    if (notice.type === 'image') this.add(notice.image);
+    if (notice.type === 'event') this.readouts.get(notice.tag)?.event(notice.event);
+    if (notice.type !== 'connection') return;
+    if (notice.state === 'open') await this.catchUp();
+    else if (notice.error !== undefined) this.services.report.problem(notice.error, '');
+  }
+
+  /** What is told from now on has no gap; what came before, while nobody listened, is asked for. */
+  private async catchUp(): Promise<void> {
+    const { daq } = this.services;
+    const lost = (error: unknown) => {
+      if (!asArchiverError(error).retryable) throw error;
+      return []; // the next connection brings this here again
+    };
+    this.addAll(await daq.list(this.options.folder).catch(lost));
+    for (const [tag, readout] of this.readouts) {
+      await daq.describe(tag).then(
+        (description) => readout.recorded(description),
+        () => undefined, // whoever archives the image meets the same error and tells it
+      );
     }
   }
 
+  private addAll(images: readonly DaqImage[]): void {
+    for (const image of images) this.add(image);
+  }
+
   private add(image: DaqImage): void {
-    if (this.readouts.has(image.tag)) return;
+    if (this.taken.has(image.tag)) return;
+    this.taken.add(image.tag);
     this.readouts.set(image.tag, new Readout(this.services.clock));
     this.waiting.push(image);
     this.startNext();
   }
 
   private startNext(): void {
-    while (this.running.size < this.options.imagesInFlight) {
+    while (this.running.size < this.options.imagesInFlight && !this.closing) {
       const image = this.waiting.shift();
       if (image === undefined) return;
       const work = this.archive(image).finally(() => {
         this.running.delete(work);
+        this.readouts.delete(image.tag);
         this.startNext();
       });
       this.running.add(work);
     }
+  }
+
+  private async idle(): Promise<void> {
+    while (this.running.size > 0) await Promise.all(this.running);
   }
 
   private async archive(image: DaqImage): Promise<void> {

@@ -1,28 +1,36 @@
 import type { CameraEvent, ImageDescription } from '../daq/port.js';
 import type { Timer } from '../model/clock.js';
 
-/**
- * What the camera says while one image is read out. `ended` and `telemetry` resolve once; deadlines are counted from `ended`, on the monotonic clock.
- */
+/** What the camera says while one image is read out. Times are monotonic. */
 export class Readout {
-  /** Monotonic time of the end of readout. */
-  readonly ended: Promise<number>;
+  /** From when deadlines are counted: the end of readout, or for an image that had to wait for its turn, its turn. */
+  readonly counted: Promise<number>;
   /** endOfImageTelemetry was seen: the exposure's facts are complete. */
   readonly telemetry: Promise<void>;
   private endedAt: number | undefined;
   private markEnded!: (at: number) => void;
+  private markBegun!: (at: number) => void;
   private markTelemetry!: () => void;
 
   constructor(private readonly clock: Timer) {
-    this.ended = new Promise((resolve) => {
+    const ended = new Promise<number>((resolve) => {
       this.markEnded = (at) => {
         this.endedAt ??= at;
         resolve(at);
       };
     });
+    const begun = new Promise<number>((resolve) => {
+      this.markBegun = resolve;
+    });
+    this.counted = Promise.all([ended, begun]).then((times) => Math.max(...times));
     this.telemetry = new Promise((resolve) => {
       this.markTelemetry = resolve;
     });
+  }
+
+  /** It is the image's turn. */
+  begin(): void {
+    this.markBegun(this.clock.monotonicMs());
   }
 
   event(event: CameraEvent): void {

@@ -6,20 +6,30 @@ const BACK_OFF_MS = [50, 200, 500, 1000, 2000] as const;
 /** An input that has ended the assembler this often is not given to it again. */
 const MAX_DEATHS = 2;
 
+/** What the earlier tries have come to. */
+export interface Tries {
+  readonly failed: number;
+  /** How many of them ended with the assembler process. */
+  readonly deaths: number;
+}
+
 /**
  * Repeats `work` as long as its errors are retryable by the error table and `signal` has not aborted.
  * @throws the last error
  */
-export async function retrying<T>(limit: { clock: Timer; signal: AbortSignal }, work: () => Promise<T>): Promise<T> {
+export async function retrying<T>(
+  limit: { readonly clock: Timer; readonly signal: AbortSignal },
+  work: (tries: Tries) => Promise<T>,
+): Promise<T> {
   let deaths = 0;
-  for (let attempt = 0; ; attempt++) {
+  for (let failed = 0; ; failed++) {
     try {
-      return await work();
+      return await work({ failed, deaths });
     } catch (thrown) {
       const error = asArchiverError(thrown);
       if (error.code === 'ASSEMBLER_DIED') deaths++;
       if (!error.retryable || deaths >= MAX_DEATHS || limit.signal.aborted) throw error;
-      const wait = BACK_OFF_MS[Math.min(attempt, BACK_OFF_MS.length - 1)] ?? 2000;
+      const wait = BACK_OFF_MS[Math.min(failed, BACK_OFF_MS.length - 1)] ?? 2000;
       await limit.clock.delay(wait, limit.signal).catch(() => {
         throw error;
       });

@@ -6,6 +6,7 @@ import type { Timer } from '../model/clock.js';
 import type { ArchiverError } from '../model/errors.js';
 import type { FileId, Product } from '../model/ids.js';
 import type { Job, Ledger } from '../stage/port.js';
+import type { Turns } from './turns.js';
 
 export interface ArchiveSettings {
   readonly root: string;
@@ -29,6 +30,8 @@ export interface ArchiveServices {
   readonly camera: Camera;
   readonly clock: Timer;
   readonly settings: ArchiveSettings;
+  /** Sources that were in work when the assembler died, one at a time. */
+  readonly suspects: Turns;
   /** Rings the staging queue after the ledger's commit. */
   readonly stage: (jobs: readonly Job[]) => Promise<void>;
   /** Names of the targets that a file goes to. */

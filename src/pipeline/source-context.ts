@@ -4,14 +4,20 @@ import type { Metadata } from './metadata.js';
 import type { Readout } from './readout.js';
 import type { ArchiveServices } from './services.js';
 
-/** One REB of one image on its way to files. */
-export interface SourceContext {
+/** One image on its way to files. */
+export interface ImageContext {
   readonly image: ImagePlan;
   readonly entry: ImageEntry;
-  readonly source: SourcePlan;
+  /** The assembler pulls all sources of the image. */
+  readonly pulling: Promise<void>;
   readonly metadata: Promise<Metadata>;
   readonly readout: Readout;
   readonly services: ArchiveServices;
-  /** Aborts at the image's deadline. */
+  /** Aborts at the image's deadline, and when the image has ended. */
   readonly signal: AbortSignal;
+}
+
+/** One REB of it. */
+export interface SourceContext extends ImageContext {
+  readonly source: SourcePlan;
 }

@@ -1,16 +1,21 @@
+import type { SourcePixels } from '../assemble/port.js';
 import { ArchiverError, asArchiverError } from '../model/errors.js';
 import { type FileId, fileKey } from '../model/ids.js';
 import { EXPIRED, within } from './deadline.js';
-import { recordSourceFailure } from './failure.js';
+import { recordFailure } from './failure.js';
 import { writeFile } from './files.js';
-import type { ImagePlan } from './identify.js';
-import { retrying } from './retry.js';
+import type { ImagePlan, SourcePlan } from './identify.js';
+import { retrying, type Tries } from './retry.js';
 import type { ArchiveServices } from './services.js';
 import type { SourceContext } from './source-context.js';
 
 /** Step 2: pulling starts as bytes land. Sources that the DAQ does not have are left to archiveSource to report. */
-export async function pullPixels(image: ImagePlan, { assembler, settings }: ArchiveServices): Promise<void> {
-  const planned = new Set(image.sources.filter((s) => s.ccds.length > 0).map((s) => s.location));
+export async function pullPixels(
+  image: ImagePlan,
+  sources: readonly SourcePlan[],
+  { assembler, settings }: ArchiveServices,
+): Promise<void> {
+  const planned = new Set(sources.filter((s) => s.ccds.length > 0).map((s) => s.location));
   await assembler.begin({
     obsid: image.obsid.text,
     tag: image.tag,
@@ -20,27 +25,34 @@ export async function pullPixels(image: ImagePlan, { assembler, settings }: Arch
   });
 }
 
-/** Steps 4 and 5: whole and proved pixels become files, each recorded and staged; a failure is recorded and ends only this source. */
+/**
+ * Steps 4 and 5: whole and proved pixels become files, each recorded and staged. What fails for good is recorded and ends only this source, or only
+ * the one file.
+ */
 export async function archiveSource(context: SourceContext): Promise<void> {
-  const { image, source, services } = context;
-  const files = openFiles(context);
-  if (files.length === 0) return;
+  const { image, source, services, signal } = context;
+  const left = new Set(openFiles(context));
+  if (left.size === 0) return;
   try {
     if (!image.description.sources.some((s) => s.location === source.location)) {
       throw new ArchiverError('DAQ_NO_SOURCE', { image: image.obsid.text, location: source.location });
     }
-    await retrying({ clock: services.clock, signal: context.signal }, async () => {
-      await pullPixels(image, services);
-      const pixels = await wholePixels(context);
-      const metadata = await context.metadata;
-      for (const file of files) {
-        if (!file.written) await writeFile(context, file.id, pixels.crc32, metadata);
-        file.written = true;
-      }
-    });
+    await retrying({ clock: services.clock, signal }, (tries) => writeFiles(context, left, tries));
   } catch (error) {
-    await recordSourceFailure(image, source, asArchiverError(error), services);
+    if (signal.aborted) return; // the image has ended without this source, and its end says why
+    await recordFailure([...left], asArchiverError(error), services);
   }
+}
+
+/** Files that the source must still become. */
+export function openFiles({ image, entry, source }: SourceContext): FileId[] {
+  const done = new Set(entry.written.map(fileKey));
+  const { text: obsid } = image.obsid;
+  return source.ccds
+    .flatMap(({ ccd, products }) =>
+      products.map((product) => ({ obsid, raft: source.raft.bay, sensor: ccd.sensor, product, version: 1 })),
+    )
+    .filter((id) => !done.has(fileKey(id)));
 }
 
 /** Frees the image's pixels. An assembler that died meanwhile has freed them already. */
@@ -50,30 +62,33 @@ export async function freePixels(image: ImagePlan, { assembler }: ArchiveService
   });
 }
 
-function openFiles({ image, entry, source }: SourceContext): { id: FileId; written: boolean }[] {
-  const done = new Set(entry.written.map(fileKey));
-  const all = source.ccds.flatMap(({ ccd, products }) =>
-    products.map(
-      (product): FileId => ({
-        obsid: image.obsid.text,
-        raft: source.raft.bay,
-        sensor: ccd.sensor,
-        product,
-        version: 1,
-      }),
-    ),
-  );
-  return all.filter((id) => !done.has(fileKey(id))).map((id) => ({ id, written: false }));
+/** One try. A file leaves `left` when it is written, or when it never can be. */
+async function writeFiles(context: SourceContext, left: Set<FileId>, tries: Tries): Promise<void> {
+  const { services } = context;
+  const inTurn = <T>(work: () => Promise<T>) => (tries.deaths === 0 ? work() : services.suspects.take(work));
+  const pixels = await inTurn(() => wholePixels(context, tries));
+  const metadata = await context.metadata;
+  for (const file of left) {
+    try {
+      await inTurn(() => writeFile(context, file, pixels.crc32, metadata));
+    } catch (thrown) {
+      const error = asArchiverError(thrown);
+      if (error.retryable || context.signal.aborted) throw error;
+      await recordFailure([file], error, services);
+    }
+    left.delete(file);
+  }
 }
 
-async function wholePixels({ image, source, readout, services }: SourceContext) {
+async function wholePixels(context: SourceContext, { failed }: Tries): Promise<SourcePixels> {
+  const { image, source, readout, services, signal } = context;
   const { assembler, clock, settings } = services;
+  signal.throwIfAborted();
+  if (failed === 0) await context.pulling;
+  else await pullPixels(image, [source], services);
   const seconds = settings.deadlines.source;
-  const pixels = await within(assembler.source(image.obsid.text, source.location), {
-    from: readout.ended,
-    seconds,
-    clock,
-  });
+  const work = assembler.source(image.obsid.text, source.location);
+  const pixels = await within(work, { from: readout.counted, seconds, clock, signal });
   if (pixels !== EXPIRED) return pixels;
   throw new ArchiverError('SOURCE_DEADLINE', { image: image.obsid.text, location: source.location, seconds });
 }
