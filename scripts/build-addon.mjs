@@ -13,6 +13,8 @@ const INCLUDES = [
   join(root, 'node_modules/node-addon-api'),
   '-DNAPI_VERSION=8',
   '-DNAPI_CPP_EXCEPTIONS',
+  // A worker thread that is being terminated takes no exceptions; without this node-addon-api would abort the process then.
+  '-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
 ];
 
 const variant = process.argv.includes('--sanitize') ? 'sanitize' : 'release';

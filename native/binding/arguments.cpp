@@ -147,4 +147,11 @@ Napi::Error current_to_js(Napi::Env env) {
   }
 }
 
+void throw_to_js(Napi::Env env) noexcept {
+  try {
+    current_to_js(env).ThrowAsJavaScriptException();
+  } catch (...) {
+  }
+}
+
 }  // namespace ccarchiver::binding

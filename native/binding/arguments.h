@@ -33,14 +33,17 @@ Napi::Error to_js(Napi::Env env, const Failure& failure);
 // Any exception that is under way.
 Napi::Error current_to_js(Napi::Env env);
 
+// Throws the exception that is under way in JavaScript. A thread that is being terminated takes no exception any more; then there is nobody to tell.
+void throw_to_js(Napi::Env env) noexcept;
+
 // The edge: nothing but a JavaScript exception leaves a native function.
 template <Napi::Value (*function)(const Napi::CallbackInfo&)>
 Napi::Value guarded(const Napi::CallbackInfo& info) noexcept {
   try {
     return function(info);
   } catch (...) {
-    current_to_js(info.Env()).ThrowAsJavaScriptException();
-    return info.Env().Undefined();
+    throw_to_js(info.Env());
+    return Napi::Value();
   }
 }
 

@@ -69,9 +69,14 @@ class WriteWorker final : public Napi::AsyncWorker {
     }
   }
 
+  // The thread that asked may have been terminated meanwhile; the file is as durable without anybody to tell.
   void OnOK() override {
-    if (failure_) promise_.Reject(binding::to_js(Env(), *failure_).Value());
-    else promise_.Resolve(to_js(Env(), *job_, result_));
+    try {
+      if (failure_) promise_.Reject(binding::to_js(Env(), *failure_).Value());
+      else promise_.Resolve(to_js(Env(), *job_, result_));
+    } catch (...) {
+      throw_to_js(Env());
+    }
   }
 
  private:

@@ -64,6 +64,19 @@ TEST_CASE("each folder level is synced in its parent, also when it was there") {
   }
 }
 
+TEST_CASE("bytes that stood there before are synced before they are believed") {
+  const TemporaryFolder folder;
+  const WriteRequest write(folder);
+  write_durably(system_files(), write.request);
+  ScriptedFiles files;
+  write_durably(files, write.request);
+  for (const char* name : {"x.fits", "x.json"}) {
+    const int opened = files.index_of("open", name);
+    REQUIRE(opened >= 0);
+    CHECK(files.done[static_cast<size_t>(opened) + 1].name == "sync");
+  }
+}
+
 TEST_CASE("a path that is not plain and relative is refused before anything is done") {
   const TemporaryFolder folder;
   const std::vector<std::string> paths = {"", "/", "/etc/x", "../x", "a/../x", "a/..", "a//x", "./x", "a/./x", "a/", "..", ".", std::string("a\0b", 3)};
