@@ -71,7 +71,7 @@ function timeValues(input: HeaderInput): Values {
   return [
     ...datePair('', date),
     ...datePair('-OBS', begin),
-    ...datePair('-TRG', BigInt(input.daq.triggerNs)),
+    ...datePair('-TRG', nanoseconds(input.daq.triggerNs)),
     ...datePair('-BEG', begin),
     ...datePair('-END', end),
   ];
@@ -82,6 +82,11 @@ function datePair(suffix: string, tai: Tai | null): Values {
     [`DATE${suffix}`, tai === null ? null : isoFromTai(tai)],
     [`MJD${suffix}`, tai === null ? null : mjdFromTai(tai)],
   ];
+}
+
+/** The 64-bit times of the DAQ; null for what is none. */
+function nanoseconds(text: string): bigint | null {
+  return /^\d{1,20}$/.test(text) ? BigInt.asUintN(64, BigInt(text)) : null;
 }
 
 function instant(text: string | null): Tai | null {
@@ -119,7 +124,6 @@ function cameraValues(input: HeaderInput): Values {
 }
 
 function daqValues(daq: DaqFacts): Values {
-  const built = new Date(Number(BigInt(daq.version.buildTimeNs) / NS_PER_MS)).toISOString().slice(0, 19);
   return [
     ['EMUIMAGE', daq.emulatedImage],
     ['IMAGETAG', daq.tag],
@@ -127,10 +131,16 @@ function daqValues(daq: DaqFacts): Values {
     ['FIRMWARE', daq.firmware],
     ['PLATFORM', daq.platform],
     ['CONTNUM', daq.serial],
-    ['DAQVERS', `${daq.version.tag} ${built}Z (${daq.version.hash})`],
+    ['DAQVERS', daqVersion(daq.version)],
     ['DAQPART', daq.partition],
     ['DAQFOLD', daq.folder],
   ];
+}
+
+function daqVersion({ tag, buildTimeNs, hash }: DaqFacts['version']): string {
+  const built = nanoseconds(buildTimeNs);
+  const time = built === null ? 'unknown' : `${new Date(Number(built / NS_PER_MS)).toISOString().slice(0, 19)}Z`;
+  return `${tag} ${time} (${hash})`;
 }
 
 function exposureValues({ exposure, header }: HeaderInput): Values {

@@ -61,6 +61,13 @@ describe('times', () => {
     }
   });
 
+  it('of the DAQ that are none leave DATE-TRG out', () => {
+    const daq = { ...headerInput().daq, triggerNs: 'x', version: { tag: 'R5', buildTimeNs: '-1', hash: 'ab' } };
+    const cards = primaryOf({ daq });
+    expect(cardValue(cards, 'DATE-TRG')).toBeUndefined();
+    expect(cardValue(cards, 'DAQVERS')).toBe('R5 unknown (ab)');
+  });
+
   it('a createdAt that is no time is refused', () => {
     expect(() => compose({ createdAt: 'now' })).toThrow(expect.objectContaining({ code: 'HEADER_VALUE' }));
   });
