@@ -1,8 +1,10 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
+import { systemClock } from '../model/clock.js';
 import { ArchiverError } from '../model/errors.js';
 import { distFile } from '../model/package.js';
+import { dayobsFromTai, isoFromTai, taiNow } from '../model/time.js';
 import type { ImageRow } from '../stage/port.js';
 import { type CommonFlags, commonFlags, given, positiveInteger, settings } from './options.js';
 import { printImage, printRecord, printSummary } from './output.js';
@@ -18,8 +20,8 @@ interface DemoFlags extends CommonFlags {
 
 /** Marks a folder as the demo's own, so that the next demo may empty it. */
 const MARK = '.ccarchiver-demo';
-const FIRST_SEQNUM = 1;
-const DAYOBS = '20261121';
+/** Seconds; long enough to see the stages pass, short enough for a demo. */
+const EXPOSURE = '1';
 
 export function register(program: Command): void {
   commonFlags(program.command('demo', { isDefault: false }))
@@ -39,14 +41,16 @@ async function demo(flags: DemoFlags): Promise<void> {
   const store = join(out, 'daq-store');
   const headers = join(out, 'headers');
   const root = join(out, 'root');
-  const obsids = Array.from({ length: flags.images }, (_, i) => obsid(FIRST_SEQNUM + i));
+  const start = taiNow(systemClock);
+  const obsids = Array.from({ length: flags.images }, (_, i) => obsid(dayobsFromTai(start), i + 1));
 
   say(`Synthesising ${flags.images} ComCam images of 1 raft (R22, 9 CCDs, 170 megapixels each) ...`);
-  await runVerb(['daq', 'synth', '--store', store, '--images', String(flags.images), '--obsid', obsid(FIRST_SEQNUM)]);
-  await runNode([distFile('fixtures/make.js'), 'headers', '--out', headers, ...obsids], 'fixtures headers');
+  await runVerb(['daq', 'synth', '--store', store, '--images', String(flags.images), '--obsid', obsids[0] ?? '']);
+  const times = ['--start', isoFromTai(start), '--exposure', EXPOSURE];
+  await runNode([distFile('fixtures/make.js'), 'headers', '--out', headers, ...times, ...obsids], 'fixtures headers');
 
   say(`Taking them with the DAQ emulator at ${flags.pace} pace and archiving to ${root} ...`);
-  const daq = await startDaq(['--store', store, '--all', '--port', '0', '--pace', flags.pace]);
+  const daq = await startDaq(['--store', store, '--all', '--port', '0', '--pace', flags.pace, '--exposure', EXPOSURE]);
   const config = settings(flags, { root, header: headers, daq: daq.address, ...given({ threads: flags.threads }) });
   const result = await runSession({
     config,
@@ -94,8 +98,8 @@ function countFits(folder: string): number {
   return readdirSync(folder, { recursive: true }).filter((name) => String(name).endsWith('.fits')).length;
 }
 
-function obsid(seqnum: number): string {
-  return `CC_S_${DAYOBS}_${String(seqnum).padStart(6, '0')}`;
+function obsid(dayobs: string, seqnum: number): string {
+  return `CC_S_${dayobs}_${String(seqnum).padStart(6, '0')}`;
 }
 
 /** The demo empties only folders that a demo made. */
