@@ -15,15 +15,17 @@ export interface Emulation {
 export interface EmulationOptions extends Partial<EmulatorOptions> {
   readonly script?: readonly object[];
   readonly network?: NetworkOptions;
+  /** Default: one image of ComCam. */
+  readonly stored?: readonly [TestImage, ...TestImage[]];
 }
 
 /** An emulator on a real socket with one stored image, and a client; both end with the test. Without other options the image is there at once. */
 export async function emulation(options: EmulationOptions = {}): Promise<Emulation> {
-  const { script, network, ...rest } = options;
+  const { script, network, stored, ...rest } = options;
   const store = tempDir();
   const camera = options.camera ?? SMALL_CAMERA;
-  const image = testImage(FIRST_IMAGE, camera);
-  await writeStore(store, [image], camera);
+  const images = stored ?? ([testImage(FIRST_IMAGE, camera)] as const);
+  await writeStore(store, images, camera);
   const emulator = await startEmulator({
     store,
     camera,
@@ -39,7 +41,7 @@ export async function emulation(options: EmulationOptions = {}): Promise<Emulati
     await emulator.close();
   });
   if (rest.start === undefined && rest.pace === undefined && script === undefined) await emulator.finished;
-  return { emulator, daq, image, store };
+  return { emulator, daq, image: images[0], store };
 }
 
 /** Resolves when the image has been created. */

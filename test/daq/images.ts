@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { writeFile } from 'node:fs/promises';
 import { crc32 } from 'node:zlib';
 import {
+  readoutOf,
   readoutRegisters,
   rebByLocation,
   rebSensorType,
@@ -29,13 +30,13 @@ export interface TestImage {
 const VERSION: DaqVersion = { tag: 'R5-V11.3', buildTimeNs: '1726498981000000000', hash: '10c5a519', dirty: false };
 
 /** An image whose words are pseudo-random, the same for the same name. */
-export function testImage(name: string, camera = SMALL_CAMERA): TestImage {
-  const sources = LOCATIONS.map((location): DaqSourceInfo => {
+export function testImage(name: string, camera = SMALL_CAMERA, locations: readonly string[] = LOCATIONS): TestImage {
+  const sources = locations.map((location): DaqSourceInfo => {
     const { reb } = rebByLocation(camera, location);
     return {
       location,
       expectedBytes: sourceLength(sourceLayout(camera, location)),
-      sensorType: 3,
+      sensorType: readoutOf(camera, reb).sensorType,
       firmware: '31395007',
       serial: reb.serial ?? '0',
       platform: 'comcam',
@@ -52,7 +53,7 @@ export function testImage(name: string, camera = SMALL_CAMERA): TestImage {
     triggerNs: `${seconds}000000123`,
     opcode: 7,
     version: VERSION,
-    locations: LOCATIONS,
+    locations,
   };
   const events = [{ type: 'endReadout' as const, imageName: name, time: '2026-11-21T00:00:03.000', fields: {} }];
   const conditions = { '*': { DAQPART: 'emu' }, '22/0': { TEMP1: 21.5, HVBIAS: 'ON' } };
