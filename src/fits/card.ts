@@ -107,6 +107,7 @@ function valueText(keyword: string, type: CardType, value: CardValue): string {
 
 /** One '?' per character outside ASCII. Control characters would end or forge cards, so they are refused. */
 function printable(keyword: string, text: string): string {
+  if (/^[ -~]*$/.test(text)) return text;
   if (/\p{Cc}/u.test(text)) throw refuse(keyword, 'it holds a control character');
   return text.replace(/[^ -~]/gu, '?');
 }

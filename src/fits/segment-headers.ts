@@ -2,7 +2,7 @@ import { sensorTypeOf } from '../camera/geometry.js';
 import { isoFromTai, utcIsoFromTai } from '../model/time.js';
 import { encodeCards } from './card.js';
 import type { FactValue, HeaderInput, SegmentHeaders } from './facts.js';
-import { cardsOf, type Entry, type Line, sumEntry } from './lines.js';
+import { cardsOf, type Entry, sumEntry } from './lines.js';
 import { createdInstant } from './primary-values.js';
 import { type Resolved, resolveHeader } from './resolve.js';
 import { CHECKSUM_HEADING, type KeywordRow } from './tables/rows.js';
@@ -35,23 +35,20 @@ export function writerComment(input: HeaderInput): string {
  */
 export function segmentHeaders(input: HeaderInput, index: number): ComposedSegment {
   const records = input.header.segments[index] ?? [];
-  const resolved = resolveHeader(SEGMENT, segmentValues(input, index), records, input.header.layout);
-  const image = layOut(structureLines(IMAGE_STRUCTURE, imageStructure(input)), resolved.lines, '');
-  if (input.compression === 'none') return { cards: encodeCards(cardsOf(image)), ignored: resolved.ignored };
-  const table = layOut(structureLines(COMPRESSED_STRUCTURE, tableStructure(input)), resolved.lines, 'Z');
+  const { lines, ignored } = resolveHeader(SEGMENT, segmentValues(input, index), records, input.header.layout);
+  const body = cardsOf(lines);
+  const image = layOut(structureLines(IMAGE_STRUCTURE, imageStructure(input)), body, '');
+  if (input.compression === 'none') return { cards: encodeCards(image), ignored };
+  const table = layOut(structureLines(COMPRESSED_STRUCTURE, tableStructure(input)), body, 'Z');
   const { checksum, datasum } = updatedSumComments(input);
-  table.push(sumEntry('CHECKSUM', checksum), sumEntry('DATASUM', datasum));
-  return { cards: encodeCards(cardsOf(table)), image: encodeCards(cardsOf(image)), ignored: resolved.ignored };
+  const tableSums = cardsOf([sumEntry('CHECKSUM', checksum), sumEntry('DATASUM', datasum)]);
+  return { cards: encodeCards([...table, ...tableSums]), image: encodeCards(image), ignored };
 }
 
-function layOut(structure: readonly Entry[], lines: readonly Line[], prefix: '' | 'Z'): Line[] {
-  return [
-    ...structure,
-    CHECKSUM_HEADING,
-    sumEntry(prefix === 'Z' ? 'ZHECKSUM' : 'CHECKSUM', SUM_COMMENTS.checksum),
-    ...lines,
-    sumEntry(`${prefix}DATASUM`, SUM_COMMENTS.datasum),
-  ];
+function layOut(structure: readonly Entry[], body: readonly string[], prefix: '' | 'Z'): string[] {
+  const checksum = sumEntry(prefix === 'Z' ? 'ZHECKSUM' : 'CHECKSUM', SUM_COMMENTS.checksum);
+  const datasum = sumEntry(`${prefix}DATASUM`, SUM_COMMENTS.datasum);
+  return [...cardsOf([...structure, CHECKSUM_HEADING, checksum]), ...body, ...cardsOf([datasum])];
 }
 
 function structureLines(
