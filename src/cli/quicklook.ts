@@ -8,6 +8,7 @@ import { encodePng, writePng } from '../quicklook/png.js';
 import { fitsFiles } from './fits-files.js';
 import { positiveInteger } from './options.js';
 import { printRecord } from './output.js';
+import { Progress } from './progress.js';
 
 interface QuicklookFlags {
   readonly out: string;
@@ -44,7 +45,10 @@ const bin = positiveInteger('quicklook', '--bin');
 async function quicklook(paths: string[], flags: QuicklookFlags): Promise<void> {
   const files = oneImage(fitsFiles(paths), flags);
   const extent = files.length === 1 ? 'ccds' : 'raft';
-  const picture = drawPicture(files, loadNative(), { extent, bin: flags.bin });
+  const bar = new Progress('drawing');
+  const progress = (done: number, of: number) => bar.show(done, of);
+  const picture = drawPicture(files, loadNative(), { extent, bin: flags.bin, progress });
+  bar.end();
   for (const { path, error } of picture.failures) {
     process.stderr.write(`ccarchiver: ${error.code}: ${path} is not drawn: ${error.message}\n`);
     process.exitCode = Math.max(Number(process.exitCode ?? 0), ERRORS[error.code].exit);

@@ -33,6 +33,8 @@ export interface DrawOptions {
   /** raft: with every CCD of it; ccds: only those that are given. */
   readonly extent: 'raft' | 'ccds';
   readonly bin?: number | undefined;
+  /** Told after each file. */
+  readonly progress?: ((done: number, of: number) => void) | undefined;
 }
 
 /**
@@ -49,22 +51,32 @@ export function drawPicture(
   const all = raft.rebs.flatMap((reb) => reb.ccds).map(({ sensor }) => sensor);
   const layout = layOut(camera, raft, options.extent === 'raft' ? all : given, options.bin);
   const canvas = new Float32Array(layout.width * layout.height).fill(Number.NaN);
-  const drawn: string[] = [];
-  const failures: { path: string; error: ArchiverError }[] = [];
-  let scratch: Float32Array | undefined;
-  for (const file of files) {
-    try {
-      scratch = drawCcd(file, tools, { layout, canvas, scratch });
-      drawn.push(file.identity.ccd.sensor);
-    } catch (error) {
-      failures.push({ path: file.path, error: asArchiverError(error) });
-    }
-  }
+  const { drawn, failures } = drawCcds(files, tools, { layout, canvas, progress: options.progress });
   const range = tools.zscale(canvas);
   const pixels = new Uint8Array(canvas.length);
   tools.stretch(canvas, layout.width, range, pixels);
   const missing = [...layout.corners.keys()].filter((sensor) => !drawn.includes(sensor));
   return { width: layout.width, height: layout.height, pixels, bin: layout.bin, range, drawn, missing, failures };
+}
+
+function drawCcds(
+  files: readonly CcdFile[],
+  tools: PictureTools,
+  on: Omit<Canvas, 'scratch'> & Pick<DrawOptions, 'progress'>,
+): Pick<Picture, 'drawn' | 'failures'> {
+  const drawn: string[] = [];
+  const failures: { path: string; error: ArchiverError }[] = [];
+  let scratch: Float32Array | undefined;
+  for (const file of files) {
+    try {
+      scratch = drawCcd(file, tools, { ...on, scratch });
+      drawn.push(file.identity.ccd.sensor);
+    } catch (error) {
+      failures.push({ path: file.path, error: asArchiverError(error) });
+    }
+    on.progress?.(drawn.length + failures.length, files.length);
+  }
+  return { drawn, failures };
 }
 
 interface Canvas {

@@ -71,7 +71,7 @@ describe('RICE_1 tiles', () => {
   });
 
   it('are decoded in pieces of bounded size', () => {
-    const rows = 3000;
+    const rows = 1100;
     const pixels = ramp(1000 * rows);
     const [, table] = readFitsBytes('x', Buffer.concat([primary(), riceImage({ columns: 1000, rows, pixels })])).hdus;
     const opened = table && openImage(table, core);
@@ -82,7 +82,7 @@ describe('RICE_1 tiles', () => {
       seen.push(band.length);
       sum = core.pixelSum(band, sum);
     });
-    expect(seen).toEqual([1048000, 1048000, 904000]);
+    expect(seen).toEqual([1048000, 52000]);
     expect(sum).toBe(core.pixelSum(Int32Array.from(pixels)));
   });
 

@@ -15,10 +15,9 @@ import { keptTempDir, tempDir } from '../support/temp.js';
 const core = loadNative();
 // Small sensors on a raft whose pitch leaves gaps of 8 columns and 8 rows.
 const small = smallGeometry(loadCamera('comcam'), { columns: 72, rows: 64 });
-const [name, type] = Object.entries(small.sensorTypes)[0] ?? [];
-if (name === undefined || type === undefined) throw new Error('no sensor type');
+const type = sensorTypeOf(small, ccdBySlot(small, 'R22', 'S11').ccd);
 const side = 8 * type.readCols;
-const camera = { ...small, sensorTypes: { [name]: { ...type, raftPitch: side + 8 } } };
+const camera = { ...small, sensorTypes: { 'ITL-3800C': { ...type, raftPitch: side + 8 } } };
 const SENSORS = ['S00', 'S01', 'S02', 'S10', 'S11', 'S12', 'S20', 'S21', 'S22'];
 
 const folder = keptTempDir();
