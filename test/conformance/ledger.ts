@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ArchiverError } from '../../src/model/errors.js';
+import type { Product } from '../../src/model/ids.js';
 import type { DeliveryRow, Ledger } from '../../src/stage/port.js';
 import { CREATED_AT, ccd, fileId, imageStart, OBSID, SEAL, SENSORS, written } from '../stage/records.js';
 
@@ -106,6 +107,24 @@ export function ledgerConformance(name: string, open: () => Promise<LedgerSubjec
       expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
       const files = (await ledger.view().image(OBSID))?.files ?? [];
       expect(files.map(({ file }) => file.sensor)).toEqual(['S00', 'S02']);
+    });
+
+    it('leaves no trace of a call that failed half-way', async () => {
+      const sound = imageStart();
+      const expected = [...sound.expected, { raft: 'R22', sensor: 'S11', product: 'neither' as Product }];
+      await expect(ledger.beginImage({ ...sound, expected })).rejects.toMatchObject({ code: 'INTERNAL' });
+      expect(await ledger.view().image(OBSID)).toBeUndefined();
+    });
+
+    it('does not publish anew what it is told again', async () => {
+      await ledger.beginImage(imageStart());
+      const failure = { ...ccd('S12'), error: ERROR };
+      await ledger.recordFailure(failure);
+      await ledger.closeImage(OBSID);
+      await ledger.view().markPublished(await eventIds());
+      await ledger.recordFailure(failure);
+      await ledger.closeImage(OBSID);
+      expect(await eventIds()).toEqual([]);
     });
 
     it('closes an image as complete, incomplete or failed by what is there', async () => {

@@ -74,10 +74,7 @@ describe('Opening a ledger', () => {
 
     const broken = [...MIGRATIONS, 'CREATE TABLE two (x); INSERT INTO two VALUES (1); CREATE TABLE two (x)'];
     await expect(openLedgerDatabase(path, broken)).rejects.toThrow(/already exists/);
-    await execute(
-      path,
-      `INSERT INTO image SELECT 2, 'b', tag, camera, instrument, created_at, state, missing FROM image`,
-    );
+    await execute(path, `INSERT INTO image SELECT 2, 'b', tag, camera, instrument, created_at, state FROM image`);
 
     const newer = await openLedgerDatabase(path, [...MIGRATIONS, 'CREATE TABLE two (x)', 'INSERT INTO two VALUES (7)']);
     expect(newer.prepare('PRAGMA user_version').get()).toEqual({ user_version: MIGRATIONS.length + 2 });

@@ -80,7 +80,7 @@ describe('The stager', () => {
     await ledger.recordWritten(written(fileId('S01')));
     await ledger.recordSeal(fileId('S01'), SEAL);
     await stager.start();
-    await stager.drain();
+    await waitFor(async () => (await ledger.view().openJobs()).length === 0);
     expect(done).toHaveLength(3 + 2);
   });
 

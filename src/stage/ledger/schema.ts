@@ -19,8 +19,7 @@ export const MIGRATIONS: readonly string[] = [
      camera TEXT NOT NULL,
      instrument TEXT NOT NULL,
      created_at TEXT NOT NULL,
-     state TEXT NOT NULL CHECK (state IN ('open', 'complete', 'incomplete', 'failed')),
-     missing TEXT
+     state TEXT NOT NULL CHECK (state IN ('open', 'complete', 'incomplete', 'failed'))
    ) STRICT;
    CREATE INDEX image_open ON image (id) WHERE state = 'open';
 

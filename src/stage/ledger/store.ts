@@ -121,9 +121,8 @@ export class LedgerStore {
 
   #close(image: KnownImage, tai: string): void {
     const closing = this.#writer.closing(image);
-    this.#writer.storeClosing(image, closing);
-    const isNews = image.state !== closing.state || image.missing !== JSON.stringify(closing.missing);
-    if (isNews && closing.state !== 'complete') this.outbox.incomplete(image, closing.missing, tai);
+    this.#writer.storeState(image, closing.state);
+    if (closing.state !== 'complete') this.outbox.incomplete(image, closing.missing, tai);
   }
 }
 

@@ -14,8 +14,6 @@ export interface KnownImage {
   readonly camera: string;
   readonly instrument: string;
   readonly state: ImageState;
-  /** JSON of the files it lacked when it was closed; null while it is open for the first time. */
-  readonly missing: string | null;
 }
 
 /** One CCD's product in any version. */
@@ -54,7 +52,10 @@ export class LedgerWriter {
   storeExpected(image: KnownImage, expected: ImageStart['expected']): void {
     this.#statements.run('DELETE FROM expected WHERE image = ?', image.id);
     for (const slot of expected) {
-      this.#statements.run('INSERT OR IGNORE INTO expected VALUES (?, ?, ?, ?)', ...slotValues(image, slot));
+      this.#statements.run(
+        'INSERT INTO expected VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+        ...slotValues(image, slot),
+      );
     }
   }
 
@@ -105,9 +106,8 @@ export class LedgerWriter {
     );
   }
 
-  storeClosing(image: KnownImage, { state, missing }: Closing): void {
-    const sql = 'UPDATE image SET state = ?, missing = ? WHERE id = ?';
-    this.#statements.run(sql, state, JSON.stringify(missing), image.id);
+  storeState(image: KnownImage, state: ImageState): void {
+    this.#statements.run('UPDATE image SET state = ? WHERE id = ?', state, image.id);
   }
 
   /** Whether a good file of this CCD and product is there, in any version. */
