@@ -10,7 +10,10 @@ export interface Additional {
   readonly ignored: readonly IgnoredRecord[];
 }
 
-/** Further keys of the exposure request, in their own block of the primary header; they may not replace a keyword that is there. */
+/**
+ * Further keys of the exposure request, in their own block of the primary header; they may not replace a keyword that
+ * is there.
+ */
 export function withAdditionalKeys(table: readonly TableRow[], keys: Readonly<Record<string, FactValue>>): Additional {
   const taken = new Set(table.flatMap((row) => (isHeading(row) ? [] : [row[0]])));
   const rows: KeywordRow[] = [];

@@ -17,16 +17,20 @@ const COMMENTARY = new Set(['', 'END', 'COMMENT', 'HISTORY', 'CONTINUE', 'HIERAR
 
 export const BLANK_CARD = ' '.repeat(CARD_LENGTH);
 
-/** Whether a keyword may stand on a value card: 8 characters of A-Z 0-9 _ -, or by the HIERARCH convention up to 4 such words. */
+/**
+ * Whether a keyword may stand on a value card: 8 characters of A-Z 0-9 _ -, or by the HIERARCH convention up to 4
+ * such words.
+ */
 export function isValueKeyword(keyword: string): boolean {
   if (COMMENTARY.has(keyword)) return false;
   return KEYWORD.test(keyword) || (HIERARCH_KEYWORD.test(keyword) && keyword.length <= 60);
 }
 
 /**
- * One 80-column value card. Layout as the camera's image writer has it: strings padded to 8 characters, numbers right-justified to column
- * 30, comments from column 33; a long comment first takes the padding, then is cut at column 80. Keywords of more than 8 characters
- * or more than one word use the HIERARCH convention. Characters outside ASCII become '?'.
+ * One 80-column value card. Layout as the camera's image writer has it: strings padded to 8 characters, numbers
+ * right-justified to column 30, comments from column 33; a long comment first takes the padding, then is cut at
+ * column 80. Keywords of more than 8 characters or more than one word use the HIERARCH convention. Characters outside
+ * ASCII become '?'.
  * @throws ArchiverError HEADER_VALUE for a keyword, type or character that no card can hold.
  */
 export function valueCard(keyword: string, type: CardType, value: CardValue, comment: string): string {
@@ -51,8 +55,8 @@ export function encodeCards(cards: readonly string[]): Uint8Array {
 }
 
 /**
- * A double as Java's Double.toString writes it, which the camera's files follow: shortest digits that read back the same, at least one decimal,
- * and an exponent only below 1e-3 and from 1e7 on (30.0, -5208470.95, 6.924E-310).
+ * A double as Java's Double.toString writes it, which the camera's files follow: shortest digits that read back the
+ * same, at least one decimal, and an exponent only below 1e-3 and from 1e7 on (30.0, -5208470.95, 6.924E-310).
  */
 export function javaDouble(value: number): string {
   const [mantissa = '', exponentText = '0'] = Math.abs(value).toExponential().split('e');

@@ -9,8 +9,8 @@ const PLAIN_INTEGER = /^[-+]?(?:0|[1-9]\d{0,14})$/;
 const PLAIN_REAL = /^[-+]?(?:0|[1-9]\d*)\.\d*(?:[eE][-+]\d+)?$/;
 
 /**
- * A value from outside as the type that its keyword has: CCD_TYPE 2 becomes '2', FILTPOS 1 becomes 1.0. What is not finite, and an empty
- * text where a number belongs, is unknown (null).
+ * A value from outside as the type that its keyword has: CCD_TYPE 2 becomes '2', FILTPOS 1 becomes 1.0. What is not
+ * finite, and an empty text where a number belongs, is unknown (null).
  * @returns undefined when the value cannot be of that type.
  */
 export function coerce(type: CardType, value: FactValue): CardValue | undefined {
@@ -26,7 +26,10 @@ export function coerce(type: CardType, value: FactValue): CardValue | undefined 
   return type === 'R' || Number.isSafeInteger(number) ? number : undefined;
 }
 
-/** The type of a keyword that no table knows: a quoted scalar is a string, an unquoted one what every YAML reader agrees on. */
+/**
+ * The type of a keyword that no table knows: a quoted scalar is a string, an unquoted one what every YAML reader
+ * agrees on.
+ */
 export function guessType(scalar: HeaderScalar): CardType {
   if (scalar.quoted) return 'S';
   if (scalar.text === 'true' || scalar.text === 'false') return 'L';

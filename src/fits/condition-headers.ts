@@ -18,7 +18,9 @@ const STRUCTURE: readonly [string, number, string][] = [
   ['TFIELDS', 0, 'Number of table fields'],
 ];
 
-/** One of the two closing HDUs: a binary table without columns or rows whose header holds the values. Not yet sealed. */
+/**
+ * One of the two closing HDUs: a binary table without columns or rows whose header holds the values. Not yet sealed.
+ */
 export function conditionHeader(name: keyof typeof TABLES, conditions: ConditionFacts): Uint8Array {
   const rows: readonly KeywordRow[] = TABLES[name];
   const own = new Map(rows.map(([keyword]) => [keyword, conditions[keyword] ?? null]));

@@ -50,8 +50,9 @@ export interface ExposureFacts {
 }
 
 /**
- * Focal-plane values of the image by keyword, already chosen for this REB: those of REB_COND and CONFIG_COND, and of the primary header
- * TSTAND, FPVERS, SEQFILE, SEQNAME, SEQCKSUM, CCDGAIN, CCDNOISE. What is absent or null becomes an undefined card.
+ * Focal-plane values of the image by keyword, already chosen for this REB: those of REB_COND and CONFIG_COND, and of
+ * the primary header TSTAND, FPVERS, SEQFILE, SEQNAME, SEQCKSUM, CCDGAIN, CCDNOISE. What is absent or null becomes an
+ * undefined card.
  */
 export type ConditionFacts = Readonly<Record<string, FactValue>>;
 

@@ -15,8 +15,8 @@ import { CHECKSUM_HEADING } from './tables/rows.js';
 export type SealHeader = (cards: Uint8Array) => void;
 
 /**
- * Every header of one CCD's file and its sidecar: primary, one per segment, REB_COND, CONFIG_COND. Same input, same bytes. Values from
- * outside never make it fail: what cannot be written stands undefined and is listed.
+ * Every header of one CCD's file and its sidecar: primary, one per segment, REB_COND, CONFIG_COND. Same input, same
+ * bytes. Values from outside never make it fail: what cannot be written stands undefined and is listed.
  * @param seal called for the headers without data; those of the segments hold zero sums until their pixels are there.
  * @throws ArchiverError IMAGE_NAME_INVALID, or HEADER_VALUE when createdAt is no time
  */

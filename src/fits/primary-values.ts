@@ -60,8 +60,9 @@ function nameValues({ obsid, raft, ccd }: HeaderInput): Values {
 }
 
 /**
- * DATE* and MJD* in TAI, each pair from one instant. The start of integration is DATE-OBS and DATE-BEG; the trigger is the DAQ's.
- * DATE is moved by a millisecond where it would equal DATE-OBS: consumers take equality as a sign of a header that lacks its pointing.
+ * DATE* and MJD* in TAI, each pair from one instant. The start of integration is DATE-OBS and DATE-BEG; the trigger
+ * is the DAQ's. DATE is moved by a millisecond where it would equal DATE-OBS: consumers take equality as a sign of a
+ * header that lacks its pointing.
  */
 function timeValues(input: HeaderInput): Values {
   const begin = instant(input.exposure.startIntegration) ?? packageInstant(input, 'DATE-BEG', 'DATE-OBS');
@@ -161,7 +162,10 @@ function exposureValues({ exposure, header }: HeaderInput): Values {
   ];
 }
 
-/** CCDGAIN and CCDNOISE are nominal: every file of the camera carries the same 1 e-/adu and 10 e- unless the conditions say otherwise. */
+/**
+ * CCDGAIN and CCDNOISE are nominal: every file of the camera carries the same 1 e-/adu and 10 e- unless the
+ * conditions say otherwise.
+ */
 function conditionValues({ conditions }: HeaderInput): Values {
   const sequencer = conditions.SEQFILE ?? null;
   return [

@@ -23,8 +23,8 @@ const FILLABLE: Readonly<Record<MergedHeader['layout'], ReadonlySet<ValueSource>
 };
 
 /**
- * Merges one header: each row of its table gets its value, keyword by keyword, from this program or the package by the row's source;
- * then the package's further keywords follow in its order, under its headings.
+ * Merges one header: each row of its table gets its value, keyword by keyword, from this program or the package by
+ * the row's source; then the package's further keywords follow in its order, under its headings.
  */
 export function resolveHeader(
   table: readonly TableRow[],

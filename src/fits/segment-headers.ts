@@ -30,8 +30,8 @@ export function writerComment(input: HeaderInput): string {
 }
 
 /**
- * The header of one segment. Compressed, the cards of the table carry the sums of the image under Z names, at the places and with the comments of
- * the image's own, so that a decompressor restores `image` byte for byte.
+ * The header of one segment. Compressed, the cards of the table carry the sums of the image under Z names, at the
+ * places and with the comments of the image's own, so that a decompressor restores `image` byte for byte.
  */
 export function segmentHeaders(input: HeaderInput, index: number): ComposedSegment {
   const records = input.header.segments[index] ?? [];

@@ -2,8 +2,9 @@ import { type CardValue, fittingString, javaDouble } from './card.js';
 import type { Entry, Line } from './lines.js';
 
 /**
- * The JSON file beside a FITS file: its primary header as one flat object, HIERARCH keywords with dots, null where a keyword has no value. Reals keep
- * their decimal point, so that readers which tell 30 from 30.0 see the header's types. LSST_NUM without value is left out here too.
+ * The JSON file beside a FITS file: its primary header as one flat object, HIERARCH keywords with dots, null where a
+ * keyword has no value. Reals keep their decimal point, so that readers which tell 30 from 30.0 see the header's
+ * types. LSST_NUM without value is left out here too.
  */
 export function sidecarOf(lines: readonly Line[], omitted: readonly string[]): Uint8Array {
   const entries = lines.filter((line): line is Entry => 'keyword' in line);

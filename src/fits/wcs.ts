@@ -16,9 +16,9 @@ export interface SegmentPlace {
 }
 
 /**
- * The cards of a segment's seven alternate coordinate systems (Rubin raw format: multi-coordinate WCS). A, C, R, F have the axes
- * (parallel, serial) of segment, CCD, raft and focal plane; E, B, Q the same frames as (serial, parallel). Sensors of corner rafts have no
- * place in the grid of science sensors, so they get A, C and B only.
+ * The cards of a segment's seven alternate coordinate systems (Rubin raw format: multi-coordinate WCS). A, C, R, F
+ * have the axes (parallel, serial) of segment, CCD, raft and focal plane; E, B, Q the same frames as (serial,
+ * parallel). Sensors of corner rafts have no place in the grid of science sensors, so they get A, C and B only.
  */
 export function wcsValues(place: SegmentPlace): [string, FactValue][] {
   const origins = originsOf(place);

@@ -13,9 +13,9 @@ import {
 const COMMENTARY = new Set(['COMMENT', 'HISTORY', '']);
 
 /**
- * What a package says of one CCD: PRIMARY, then its own `<raft><sensor>_PRIMARY`, and `<raft><sensor>_<segment>` for each segment. Where a keyword
- * occurs twice, the later value stands in the place of the first, and a null never replaces a value. A missing section makes the header
- * PARTIAL and is named in `missing`. null is no package.
+ * What a package says of one CCD: PRIMARY, then its own `<raft><sensor>_PRIMARY`, and `<raft><sensor>_<segment>` for
+ * each segment. Where a keyword occurs twice, the later value stands in the place of the first, and a null never
+ * replaces a value. A missing section makes the header PARTIAL and is named in `missing`. null is no package.
  * @throws ArchiverError LOCATION_UNKNOWN
  */
 export function mergeHeader(

@@ -17,8 +17,9 @@ export interface Expected {
 }
 
 /**
- * Parses what the header service writes: YAML sections of {keyword, value, comment} records, or a playback file in JSON. Scalars stay text;
- * aliases, tags, duplicate keys and nested values are refused, and nothing of the text becomes a property name.
+ * Parses what the header service writes: YAML sections of {keyword, value, comment} records, or a playback file in
+ * JSON. Scalars stay text; aliases, tags, duplicate keys and nested values are refused, and nothing of the text
+ * becomes a property name.
  * @throws ArchiverError HEADER_INVALID, HEADER_WRONG_IMAGE
  */
 export function parsePackage(text: string, expected: Expected): HeaderPackage {

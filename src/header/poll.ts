@@ -23,8 +23,8 @@ export interface Poll {
 }
 
 /**
- * Looks until a package is there and whole. The service does not write it at once, so what was written just now counts only when
- * two looks in a row see the same text.
+ * Looks until a package is there and whole. The service does not write it at once, so what was written just now
+ * counts only when two looks in a row see the same text.
  * @throws ArchiverError HEADER_MISSING when the signal aborts; HEADER_INVALID, HEADER_WRONG_IMAGE
  */
 export async function pollPackage(poll: Poll): Promise<HeaderPackage> {

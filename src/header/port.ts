@@ -4,8 +4,8 @@ import type { HeaderPackage } from '../model/header-package.js';
 export interface HeaderSource {
   /**
    * Waits until the package of an image is there and whole, then parses it.
-   * @throws ArchiverError HEADER_MISSING when `signal` aborts first, HEADER_INVALID for a package that cannot be used, HEADER_WRONG_IMAGE for one that
-   *   names another image, IMAGE_NAME_INVALID
+   * @throws ArchiverError HEADER_MISSING when `signal` aborts first, HEADER_INVALID for a package that cannot be
+   * used, HEADER_WRONG_IMAGE for one that names another image, IMAGE_NAME_INVALID
    */
   fetch(obsid: string, options: { readonly signal: AbortSignal }): Promise<HeaderPackage>;
   /** Ends every fetch under way, as their signals would. */

@@ -1,6 +1,7 @@
 /**
- * What the header service gives for one image, kept as text: which of its scalars are numbers is decided later, keyword by
- * keyword, because its YAML leaves strings such as `y`, `1e5` or hex tags unquoted. Plain data, so it crosses processes as JSON.
+ * What the header service gives for one image, kept as text: which of its scalars are numbers is decided later,
+ * keyword by keyword, because its YAML leaves strings such as `y`, `1e5` or hex tags unquoted. Plain data, so it
+ * crosses processes as JSON.
  */
 export interface HeaderScalar {
   readonly text: string;
@@ -38,9 +39,9 @@ export interface IgnoredRecord {
   readonly section: string;
   readonly keyword: string;
   /**
-   * forbidden: only the writer may set it. geometry: ours differs and stands. keyword: no FITS keyword. value: cannot be written with the
-   * type of its keyword. truncated: only its beginning is written. superseded: a source closer to the pixels says otherwise.
-   * foreign: of a playback file's own image, not of this one.
+   * forbidden: only the writer may set it. geometry: ours differs and stands. keyword: no FITS keyword. value: cannot
+   * be written with the type of its keyword. truncated: only its beginning is written. superseded: a source closer to
+   * the pixels says otherwise. foreign: of a playback file's own image, not of this one.
    */
   readonly reason: 'forbidden' | 'geometry' | 'keyword' | 'value' | 'truncated' | 'superseded' | 'foreign';
   /** The text that was not used, its first 80 characters. */
@@ -53,8 +54,8 @@ export interface SectionRecord extends HeaderRecord {
 }
 
 /**
- * A package as one CCD needs it: primary records (common, then its own), then those of each segment in FITS order. A keyword occurs once per
- * list, with the last value that is not null; headings stand between.
+ * A package as one CCD needs it: primary records (common, then its own), then those of each segment in FITS order. A
+ * keyword occurs once per list, with the last value that is not null; headings stand between.
  */
 export interface MergedHeader {
   readonly status: HeaderStatus;

@@ -1,6 +1,6 @@
 /**
- * TAI - UTC since 1972: from 00:00:00 UTC of the day on, so many seconds. Source: IERS leap-seconds.list as published in tzdata 2026f.
- * A new leap second is announced about six months ahead; add its row and move the expiry.
+ * TAI - UTC since 1972: from 00:00:00 UTC of the day on, so many seconds. Source: IERS leap-seconds.list as published
+ * in tzdata 2026f. A new leap second is announced about six months ahead; add its row and move the expiry.
  */
 export const LEAP_SECONDS: readonly (readonly [day: string, taiMinusUtc: number])[] = [
   ['1972-01-01', 10],

@@ -1,7 +1,10 @@
 import type { Clock } from './clock.js';
 import { LEAP_SECONDS, LEAP_SECONDS_EXPIRE } from './leap-seconds.js';
 
-/** An instant: nanoseconds since 1970-01-01T00:00:00 TAI. A bigint, because a double holds such counts only to 0.2 microseconds. */
+/**
+ * An instant: nanoseconds since 1970-01-01T00:00:00 TAI. A bigint, because a double holds such counts only to 0.2
+ * microseconds.
+ */
 export type Tai = bigint;
 
 const NS_PER_MS = 1_000_000n;
@@ -18,7 +21,10 @@ export function taiMinusUtc(utcMs: number): number {
   return STEPS.findLast((step) => utcMs >= step.utcMs)?.seconds ?? 10;
 }
 
-/** True when a leap second may have been announced that this build does not know of; conversions go on with the last difference. */
+/**
+ * True when a leap second may have been announced that this build does not know of; conversions go on with the last
+ * difference.
+ */
 export function leapSecondsExpired(utcMs: number): boolean {
   return utcMs >= Date.parse(`${LEAP_SECONDS_EXPIRE}T00:00:00Z`);
 }
@@ -33,7 +39,10 @@ export function taiNow(clock: Clock): Tai {
   return taiFromUtcMs(clock.nowUtcMs());
 }
 
-/** Parses '2024-04-05T10:12:06.323' (no zone, up to 9 decimals) as TAI; null when it is not such a text or no real date and time. */
+/**
+ * Parses '2024-04-05T10:12:06.323' (no zone, up to 9 decimals) as TAI; null when it is not such a text or no real
+ * date and time.
+ */
 export function taiFromIso(text: string): Tai | null {
   const match = ISO.exec(text);
   if (match === null) return null;

@@ -39,7 +39,7 @@ describe('the made package', () => {
     expect(headers.ignored.map(({ reason }) => reason)).not.toContain('value');
   });
 
-  it('points where the sidereal clock says: a field on the meridian has the local sidereal time as right ascension', () => {
+  it('points where the sidereal clock says', () => {
     const header = mergeHeader(made(), { camera: exposure.camera, raft: 'R22', sensor: 'S01' });
     const number = (keyword: string): number => Number(header.primary.find((r) => r.keyword === keyword)?.value?.text);
     const meridian = (number('RASTART') + number('HASTART') * 15 + 360) % 360;

@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 
-/** Header and data of one HDU, taken apart by the plain rules of the standard, independent of the program's own reader. */
+/**
+ * Header and data of one HDU, taken apart by the plain rules of the standard, independent of the program's own
+ * reader.
+ */
 export interface RawHdu {
   /** 80 characters each, without END. */
   readonly cards: readonly string[];

@@ -1,6 +1,6 @@
 /**
- * FITS checksums by the letter of the standard (4.0, appendix J), independent of the addon: ones'-complement 32-bit sums, and their
- * 16-character ASCII encoding.
+ * FITS checksums by the letter of the standard (4.0, appendix J), independent of the addon: ones'-complement 32-bit
+ * sums, and their 16-character ASCII encoding.
  */
 
 /** Ones'-complement sum of big-endian 32-bit words. */
@@ -51,7 +51,10 @@ export function paddedHeader(cards: Uint8Array): Buffer {
   return Buffer.from(text.padEnd(Math.ceil(text.length / 2880) * 2880), 'latin1');
 }
 
-/** Fills the sums of one HDU in place: what NativeCore.sealHeader does for a header without data, and with data what finish does. */
+/**
+ * Fills the sums of one HDU in place: what NativeCore.sealHeader does for a header without data, and with data what
+ * finish does.
+ */
 export function seal(cards: Uint8Array, data: Uint8Array = new Uint8Array(), names = ['DATASUM', 'CHECKSUM']): void {
   const [datasumName = '', checksumName = ''] = names;
   const dataSum = onesComplementSum(data);

@@ -1,9 +1,10 @@
 import type { TableRow } from './rows.js';
 
 /**
- * The primary header in the order of CC_S_20240404_000780_R22_S01.fits, written by the camera's image writer; spelling and truth of its
- * comments are kept as they are. VIGNETTE and VIGN_MIN stand where CC_O_20241108_000266_R22_S00 has them; HDRSTAT and XTALK* are ours.
- * Keywords of the header package that are not here follow after the last row, then CHECKSUMS.
+ * The primary header in the order of CC_S_20240404_000780_R22_S01.fits, written by the camera's image writer;
+ * spelling and truth of its comments are kept as they are. VIGNETTE and VIGN_MIN stand where
+ * CC_O_20241108_000266_R22_S00 has them; HDRSTAT and XTALK* are ours. Keywords of the header package that are not
+ * here follow after the last row, then CHECKSUMS.
  */
 export const PRIMARY: readonly TableRow[] = [
   ['SIMPLE', 'L', '', 'structure'],

@@ -1,8 +1,9 @@
 import type { CardType } from '../card.js';
 
 /**
- * Who gives a keyword's value. structure, geometry, file, name: this program alone. time: this program from the instants of the exposure.
- * camera, daq, exposure, conditions: these facts, and the header package where they say nothing. service: the header package.
+ * Who gives a keyword's value. structure, geometry, file, name: this program alone. time: this program from the
+ * instants of the exposure. camera, daq, exposure, conditions: these facts, and the header package where they say
+ * nothing. service: the header package.
  */
 export type ValueSource =
   | 'structure'
@@ -16,7 +17,10 @@ export type ValueSource =
   | 'conditions'
   | 'service';
 
-/** An optional keyword has no card while it has no value; every other then stands undefined, or is left out when that is not allowed. */
+/**
+ * An optional keyword has no card while it has no value; every other then stands undefined, or is left out when that
+ * is not allowed.
+ */
 export type KeywordRow = readonly [
   keyword: string,
   type: CardType,
