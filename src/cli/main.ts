@@ -40,4 +40,10 @@ function report(thrown: unknown): void {
   process.exitCode = ERRORS[error.code].exit;
 }
 
+// A reader that has seen enough (`| head`) is no error of ours.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
 main(process.argv).catch(report);
