@@ -1,5 +1,6 @@
 import type { DaqSourceInfo, ImageTag } from '../daq/port.js';
 import type { HeaderInput } from '../fits/facts.js';
+import type { IgnoredRecord } from '../model/header-package.js';
 import type { FileId, Product } from '../model/ids.js';
 import type { PoolStatistics, WrittenFile } from '../native/contract.js';
 import type { Seal } from '../stage/port.js';
@@ -46,11 +47,13 @@ export interface FileJob {
 export interface FinishedFile extends WrittenFile {
   /** Keywords left out because they had no value. */
   readonly omitted: readonly string[];
+  /** Records of the header package that were not used, and why. */
+  readonly ignored: readonly IgnoredRecord[];
 }
 
 /**
- * Turns DAQ bytes into durable files, in a process of its own. Calls that the process's death cut off reject with ASSEMBLER_DIED;
- * begin again and only what is not written yet is done again.
+ * Turns DAQ bytes into durable files, in a process of its own. Calls that the process's death cut off reject with ASSEMBLER_DIED, later ones that need
+ * what was lost with it with PIXELS_LOST; begin again and only what is not written yet is done again.
  */
 export interface Assembler {
   /** Pulling starts as bytes land. A second begin of an open image changes nothing. */

@@ -71,9 +71,9 @@ export class AssemblerService implements Assembler {
 
   async finish(job: FileJob): Promise<FinishedFile> {
     const { handle } = this.reader(job.file.obsid, job.location);
-    const { file, omitted } = fileSpec(job, this.camera, (cards) => this.options.native.sealHeader(cards));
+    const { file, omitted, ignored } = fileSpec(job, this.camera, (cards) => this.options.native.sealHeader(cards));
     const written = await this.pool.finish({ handle, file });
-    return { ...written, omitted };
+    return { ...written, omitted, ignored };
   }
 
   async end(obsid: string): Promise<void> {
@@ -149,8 +149,7 @@ export class AssemblerService implements Assembler {
   private reader(obsid: string, location: string): SourceReader {
     const reader = this.images.get(obsid)?.readers.get(location);
     // Whoever asks has begun it: that was in an earlier life of this process.
-    if (reader === undefined)
-      throw new ArchiverError('ASSEMBLER_DIED', { reason: `source ${location} of ${obsid} was lost with it` });
+    if (reader === undefined) throw new ArchiverError('PIXELS_LOST', { location, image: obsid });
     return reader;
   }
 }
