@@ -12,7 +12,7 @@ export function fileSpec(
   job: FileJob,
   camera: Camera,
   seal: SealHeader,
-): { file: FileSpec; omitted: readonly string[] } {
+): { file: FileSpec } & Pick<ComposedHeaders, 'omitted' | 'ignored'> {
   const { obsid, product, raft: bay, sensor } = job.file;
   const { raft, reb, ccd } = ccdBySlot(camera, bay, sensor);
   const crosstalk = product === 'corrected' ? crosstalkFacts(camera, ccd) : undefined;
@@ -32,7 +32,7 @@ export function fileSpec(
     fileMode: FILE_MODE,
     folderMode: job.folderMode,
   };
-  return { file, omitted: headers.omitted };
+  return { file, omitted: headers.omitted, ignored: headers.ignored };
 }
 
 function hdus(headers: ComposedHeaders): HduSpec[] {

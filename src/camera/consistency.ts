@@ -137,12 +137,11 @@ function typeProblems(type: SensorType): Problem[] {
 }
 
 function segmentProblems(type: SensorType, segment: SensorType['segments'][number]): Problem[] {
-  const { amplifier, name, channel, detsec, dtv, dtm, assembled } = segment;
+  const { amplifier, name, detsec, dtv, dtm, assembled } = segment;
   const digits = name.slice(-2);
   const [x, y] = assembled;
   return [
     ...problem(amplifier !== `C${digits}`, ['amplifier'], `is not C${digits}`),
-    ...problem(channel !== Number.parseInt(digits, 8), ['channel'], `is not the place of ${name}`),
     ...problem(detsec !== detectorSection(type, dtv, dtm), ['detsec'], 'does not follow from DTV and DTM'),
     ...problem(x % type.readCols !== 0 || y % type.readRows !== 0, ['assembled'], 'overlaps its neighbours'),
   ];

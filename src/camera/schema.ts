@@ -17,7 +17,6 @@ const pcMatrix = z.tuple([unit, unit, unit, unit]);
 const segment = z.strictObject({
   name: z.string().regex(/^Segment[01][0-7]$/),
   amplifier: z.string().regex(/^C[01][0-7]$/),
-  channel,
   detsec: box,
   dtv: z.tuple([z.int(), z.int()]),
   dtm: z.tuple([sign, sign]),

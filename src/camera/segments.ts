@@ -85,7 +85,6 @@ function segment(facts: SensorFacts, half: 0 | 1, place: number): Segment {
   return {
     name: `Segment${half}${place}`,
     amplifier: `C${half}${place}`,
-    channel: half * AMPLIFIERS + place,
     detsec: detectorSection(facts, dtv, dtm),
     dtv,
     dtm,

@@ -9,11 +9,6 @@ export interface Segment {
   readonly name: string;
   /** Amplifier, e.g. C10. */
   readonly amplifier: string;
-  /**
-   * Place of the segment by its name: S00...S07 are 0...7, S10...S17 are 8...15. It is the DAQ channel of a science board;
-   * what a given board streams is Readout.channels, which alone decides how pixels are sorted.
-   */
-  readonly channel: number;
   /** e.g. [509:1,1:2000] */
   readonly detsec: string;
   readonly dtv: readonly [number, number];

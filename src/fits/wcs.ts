@@ -60,8 +60,8 @@ function setValues(
 function originsOf({ camera, raft, ccd, segment }: SegmentPlace): Readonly<Record<WcsLetter, Pair | null>> {
   const type = sensorTypeOf(camera, ccd);
   const inCcd: Pair = [segment.crvalC1, segment.dtv[0]];
-  const slot = /^S(\d)(\d)$/.exec(ccd.sensor);
-  const bay = /^R(\d)(\d)$/.exec(raft.bay);
+  const slot = digitsOf(/^S(\d)(\d)$/.exec(ccd.sensor));
+  const bay = raft.grid ?? digitsOf(/^R(\d)(\d)$/.exec(raft.bay));
   const inRaft = slot && add(add(inCcd, type.raftOffset), scale(slot, type.raftPitch));
   const inFocalPlane = inRaft && bay && add(inRaft, scale(bay, RAFT_PITCH));
   return {
@@ -77,4 +77,5 @@ function originsOf({ camera, raft, ccd, segment }: SegmentPlace): Readonly<Recor
 
 const add = (a: Pair, b: Pair): Pair => [a[0] + b[0], a[1] + b[1]];
 const swap = (pair: Pair): Pair => [pair[1], pair[0]];
-const scale = (digits: RegExpExecArray, by: number): Pair => [Number(digits[1]) * by, Number(digits[2]) * by];
+const scale = (pair: Pair, by: number): Pair => [pair[0] * by, pair[1] * by];
+const digitsOf = (match: RegExpExecArray | null): Pair | null => match && [Number(match[1]), Number(match[2])];

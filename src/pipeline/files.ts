@@ -88,6 +88,7 @@ function writtenRecord(
     sourceCrc32,
     header: facts.header.status,
     omitted: finished.omitted,
+    ignored: finished.ignored,
     groupId,
     snap: curIndex === null ? null : curIndex - 1,
     targets: services.targetsOf(file),

@@ -1,5 +1,6 @@
 import type { ArchiverEvent } from '../events/port.js';
 import type { ErrorData } from '../model/errors.js';
+import type { IgnoredRecord } from '../model/header-package.js';
 import type { CcdId, FileId, Product } from '../model/ids.js';
 
 /** One piece of staging work. Its id is derived from its content (`jobId`), so adding it twice is adding it once. */
@@ -65,6 +66,8 @@ export interface WrittenRecord {
   readonly header: 'COMPLETE' | 'PARTIAL' | 'MISSING';
   /** Keywords left out of the header because they had no value. */
   readonly omitted: readonly string[];
+  /** Records of the header package that were not used, and why. */
+  readonly ignored: readonly IgnoredRecord[];
   /** GROUPID and 0-based snap, for prompt processing; null when not known. */
   readonly groupId: string | null;
   readonly snap: number | null;

@@ -93,7 +93,6 @@ const CONTRADICTIONS: readonly Mutation[] = [
   [`${ITL}.segments.15`, undefined, '15 segments'],
   [`${ITL}.segments.1.name`, 'Segment10', 'Segment10 twice'],
   [`${ITL}.segments.1.amplifier`, 'C10', 'is not C11'],
-  [`${ITL}.segments.1.channel`, 8, 'place of Segment11'],
   [`${ITL}.segments.1.detsec`, '[1017:509,1:2000]', 'DTV and DTM'],
   [`${ITL}.segments.1.dtv`, [1021, 0], 'DTV and DTM'],
   [`${ITL}.segments.1.assembled`, [508, 2000], 'overlaps'],

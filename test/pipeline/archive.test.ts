@@ -1,9 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sourceLayout } from '../../src/camera/geometry.js';
-import { readFits } from '../../src/fits/reader.js';
-import { loadNative } from '../../src/native/binding.js';
 import { emulation } from '../daq/emulation.js';
 import { SMALL_CAMERA } from '../daq/images.js';
 import { archive } from '../support/archive.js';

@@ -37,6 +37,7 @@ export function written(file: FileId, targets: readonly string[] = ['dbb', 'oods
     sourceCrc32: 3_735_928_559,
     header: 'PARTIAL',
     omitted: ['OBJECT', 'LSST_NUM'],
+    ignored: [{ section: 'R22S00_PRIMARY', keyword: 'DATASEC', reason: 'geometry', text: '[1:509,1:2000]' }],
     groupId: '2024-11-09T03:14:00.000',
     snap: 0,
     targets,
