@@ -41,11 +41,12 @@ export function identify(file: FitsFile, flags: FitsFlags): FitsIdentity {
   if (camera === undefined) throw unknown('The camera', '--camera');
   const raft = flags.raft ?? findRaft(camera, cards, name);
   if (raft === undefined) throw unknown('The raft', '--raft');
-  const sensor = flags.sensor ?? cards.text('CCDSLOT') ?? NAME_SENSOR.exec(name)?.[1] ?? onlySensor(camera, raft);
+  const bay = parseRaft(raft);
+  const sensor = flags.sensor ?? cards.text('CCDSLOT') ?? NAME_SENSOR.exec(name)?.[1] ?? onlySensor(camera, bay);
   if (sensor === undefined) throw unknown('The sensor', '--sensor');
   const obsid = flags.obsid ?? findObsId(camera, cards, name);
   if (obsid === undefined) throw unknown('The image name', '--obsid');
-  return { camera, place: ccdBySlot(camera, parseRaft(raft), parseSensor(sensor)), obsid: parseObsId(obsid) };
+  return { camera, place: ccdBySlot(camera, bay, parseSensor(sensor)), obsid: parseObsId(obsid) };
 }
 
 function findCamera(cards: PrimaryCards, name: string, flag: string | undefined): Camera | undefined {
