@@ -1,0 +1,143 @@
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { headerPackageYaml } from '../../fixtures/header-package.js';
+import { allCcds } from '../../src/camera/geometry.js';
+import { loadCamera } from '../../src/camera/load.js';
+import { startDaq } from '../../src/cli/process.js';
+import { composeArchiver, openDaq } from '../../src/compose.js';
+import { loadConfig } from '../../src/config.js';
+import type { DaqNotice, DaqSource } from '../../src/daq/port.js';
+import { systemClock } from '../../src/model/clock.js';
+import { isoFromTai, taiFromIso, taiNow } from '../../src/model/time.js';
+import type { Archiver } from '../../src/pipeline/archiver.js';
+import { paths } from '../inputs.js';
+import type { TrialSpec } from '../types.js';
+import { Milestones, taiMs } from './milestones.js';
+import type { Work } from './work.js';
+
+const CAMERA = 'comcam';
+/** Seconds from one exposure to the next. */
+const INTERVAL_SECONDS = 5;
+const EXPOSURE_SECONDS = 0.5;
+/** Event of a file's arrival, and the stage that it ends. */
+const ARRIVALS: Readonly<Record<string, string>> = {
+  imageInOODS: 'in OODS',
+  imageArchived: 'at the Data Backbone',
+  imageForwarded: 'notified',
+};
+
+/** The service as `run` composes it, with its child process, ledger, targets and events, and the DAQ emulator as another process. */
+export async function latency(spec: TrialSpec): Promise<Work> {
+  const count = spec.warmups + spec.iterations;
+  const serve = ['--interval', String(INTERVAL_SECONDS), '--exposure', String(EXPOSURE_SECONDS)];
+  const store = ['--store', paths.store(spec.inputs, 'raft'), '--repeat', '--count', String(count)];
+  const emulator = await startDaq([...store, '--port', '0', '--pace', 'realtime', ...serve]);
+  const headers = join(spec.out, 'headers');
+  mkdirSync(headers, { recursive: true });
+  const milestones = new Milestones();
+  const archiver = await openArchiver(spec, emulator.address, headers, milestones);
+  const stop = new AbortController();
+  const daq = await openDaq({ kind: 'network', address: emulator.address });
+  const following = follow({ daq, headers, milestones, delayMs: spec.headerDelayMs }, stop.signal);
+  const running = archiver.intake.run(stop.signal);
+  const files = allCcds(loadCamera(CAMERA)).length;
+  let images = 0;
+  return {
+    run: async () => {
+      images++;
+      await Promise.race([milestones.whole(images, files, Object.values(ARRIVALS)), running, following]);
+      return milestones.last(images - 1, 'archived');
+    },
+    result: () => ({ stages: milestones.since(spec.warmups) }),
+    close: async () => {
+      stop.abort();
+      await Promise.all([running, following]);
+      await archiver.drained();
+      await archiver.close();
+      await daq.close();
+      await emulator.stop();
+    },
+  };
+}
+
+async function openArchiver(
+  spec: TrialSpec,
+  address: string,
+  headers: string,
+  milestones: Milestones,
+): Promise<Archiver> {
+  const root = join(spec.out, 'root');
+  const config = loadConfig({ flags: { root, camera: CAMERA, header: headers, daq: address, logLevel: 'silent' } });
+  const archiver = await composeArchiver(config, {
+    daq: { kind: 'network', address },
+    live: true,
+    stage: true,
+    report: {
+      problem: (error) => process.stderr.write(`latency: ${error.code}: ${error.message}\n`),
+      written: (file) => milestones.reach(file.obsid, file.product === 'raw' ? 'archived' : 'corrected recorded'),
+    },
+    onResult: () => undefined,
+  });
+  observe(archiver, milestones);
+  return archiver;
+}
+
+/** Notes when the calls of the assembler resolve and when events come, without changing either. */
+function observe({ assembler, events }: Archiver, milestones: Milestones): void {
+  const { source, finish, seal } = assembler;
+  assembler.source = async (obsid, location) => {
+    const pixels = await source.call(assembler, obsid, location);
+    milestones.reach(obsid, 'pixels complete');
+    return pixels;
+  };
+  assembler.finish = async (job) => {
+    const finished = await finish.call(assembler, job);
+    milestones.reach(job.file.obsid, 'durable');
+    return finished;
+  };
+  assembler.seal = async (task) => {
+    const sealed = await seal.call(assembler, task);
+    milestones.reach(/[A-Z]{2}_[A-Z]_\d{8}_\d{6}/.exec(task.path)?.[0] ?? '', 'sealed');
+    return sealed;
+  };
+  events.subscribe((event) => {
+    const stage = ARRIVALS[event.type];
+    if (stage !== undefined && 'obsid' in event) milestones.reach(event.obsid, stage);
+  });
+}
+
+interface Follower {
+  readonly daq: DaqSource;
+  readonly headers: string;
+  readonly milestones: Milestones;
+  readonly delayMs: number;
+}
+
+/** Listens to the camera as the header service does: notes each end of readout, and gives the header package so long after it. */
+async function follow(follower: Follower, signal: AbortSignal): Promise<void> {
+  const packages = new Map<string, string>();
+  try {
+    for await (const notice of follower.daq.watch({ signal })) heard(follower, packages, notice);
+  } catch (error) {
+    if (!signal.aborted) throw error;
+  }
+}
+
+function heard({ headers, milestones, delayMs }: Follower, packages: Map<string, string>, notice: DaqNotice): void {
+  if (notice.type === 'image') packages.set(notice.image.name, packageText(notice.image.name));
+  if (notice.type !== 'event' || notice.event.type !== 'endReadout') return;
+  const { imageName, time } = notice.event;
+  milestones.end(imageName, taiMs(taiFromIso(time)));
+  const text = packages.get(imageName) ?? packageText(imageName);
+  setTimeout(() => {
+    const path = join(headers, imageName);
+    writeFileSync(`${path}.part`, text);
+    renameSync(`${path}.part`, `${path}.yaml`);
+    milestones.reach(imageName, 'header given');
+  }, delayMs);
+}
+
+function packageText(obsid: string): string {
+  const startIntegration = isoFromTai(taiNow(systemClock));
+  return headerPackageYaml({ camera: loadCamera(CAMERA), obsid, startIntegration, exposureTime: EXPOSURE_SECONDS });
+}

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { sourceLayout } from '../../src/camera/geometry.js';
+import { loadCamera } from '../../src/camera/load.js';
+import { loadNative } from '../../src/native/binding.js';
+import type { NativeCore, SourceLayout } from '../../src/native/contract.js';
+import { paths, storedImage } from '../inputs.js';
+import type { TrialResult, TrialSpec } from '../types.js';
+
+/** What a trial of ours does. */
+export interface Work {
+  /** One iteration. @returns its milliseconds where not all of the call counts; else the call is timed from outside. */
+  run(): number | undefined | Promise<number | undefined>;
+  /** Writes the answer of the last iteration into the trial's folder, as its contenders do. */
+  answer?(): void | Promise<void>;
+  /** What is known when all iterations are over. */
+  result?(): Partial<TrialResult>;
+  close?(): Promise<void>;
+}
+
+/** The one CCD of scene `ccd`: its layout and its packed words in memory. */
+export interface CcdInput {
+  readonly native: NativeCore;
+  readonly layout: SourceLayout;
+  readonly packed: Uint8Array;
+}
+
+export async function ccdInput(spec: TrialSpec): Promise<CcdInput> {
+  const camera = loadCamera(paths.camera(spec.inputs, 'ccd', spec.variant));
+  const { description, streams } = await storedImage(spec.inputs, 'ccd');
+  const [source] = description.sources;
+  const stream = streams.get(source?.location ?? '');
+  if (source === undefined || stream === undefined) throw new Error('the stored exposure has no source');
+  const layout = sourceLayout(camera, source.location, { corrected: true });
+  return { native: loadNative(), layout, packed: readFileSync(stream.path) };
+}
