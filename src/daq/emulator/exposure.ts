@@ -66,6 +66,6 @@ function telemetryFields(exposure: Exposure, started: Tai, trigger: Tai): Camera
     exposureTime: seconds,
     darkTime: Number(trigger - started) / 1e9,
     measuredShutterOpenTime: seconds,
-    emulatedImage: exposure.emulatedImage ?? '',
+    emulatedImage: exposure.emulatedImage ?? null,
   };
 }
