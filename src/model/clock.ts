@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as timer } from 'node:timers/promises';
 
 /** The two clocks of the program, injectable so that tests own time. */
@@ -17,5 +18,9 @@ export interface Timer extends Clock {
 export const systemClock: Timer = {
   nowUtcMs: () => Date.now(),
   monotonicMs: () => performance.now(),
-  delay: (ms, signal) => timer(ms, undefined, signal === undefined ? {} : { signal }),
+  delay: (ms, signal) => {
+    if (signal === undefined) return timer(ms);
+    setMaxListeners(0, signal); // all sources of an image may wait with one signal; each takes its listener away when it is done
+    return timer(ms, undefined, { signal });
+  },
 };

@@ -16,13 +16,21 @@ export class ManualTimer implements Timer {
   }
 
   delay(ms: number, signal?: AbortSignal): Promise<void> {
+    if (signal?.aborted) return Promise.reject(signal.reason);
     return new Promise((resolve, reject) => {
-      const entry = { at: this.now + ms, resolve };
-      this.waiting.push(entry);
-      signal?.addEventListener('abort', () => {
+      const abort = () => {
         this.waiting = this.waiting.filter((other) => other !== entry);
-        reject(signal.reason);
-      });
+        reject(signal?.reason);
+      };
+      const entry = {
+        at: this.now + ms,
+        resolve: () => {
+          signal?.removeEventListener('abort', abort);
+          resolve();
+        },
+      };
+      this.waiting.push(entry);
+      signal?.addEventListener('abort', abort);
     });
   }
 
