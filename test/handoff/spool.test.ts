@@ -65,6 +65,9 @@ describe('The spool', () => {
 
   it('keeps a file that is not delivered everywhere', async () => {
     expect(await sweep(HOUR)).toEqual({ removed: 0, kept: 1 });
+    await ledger.recordWritten(written(CORRECTED, ['prompt', 'second bucket']));
+    await deliver();
+    expect(await sweep(HOUR)).toEqual({ removed: 0, kept: 1 });
   });
 
   it('keeps the last copy: the object is gone, is another file, or cannot be looked at', async () => {
