@@ -20,7 +20,16 @@ for (let n = 0; ; n++) {
 
 async function archive(file) {
   const key = `${file.obsid} ${file.sensor}`;
-  const facts = { bytes: 1, dataSums: [1], sourceCrc32: 1, header: 'COMPLETE', omitted: [], ignored: [], groupId: null, snap: null };
+  const facts = {
+    bytes: 1,
+    dataSums: [1],
+    sourceCrc32: 1,
+    header: 'COMPLETE',
+    omitted: [],
+    ignored: [],
+    groupId: null,
+    snap: null,
+  };
   await ledger.recordWritten({ file, path: key, sidecarPath: key, ...facts, targets: ['oods'] });
   process.stdout.write(`written ${key}\n`);
   await ledger.recordSeal(file, { sha256: 'a', md5: 'b' });
