@@ -113,9 +113,7 @@ class Composer {
   async compose(): Promise<Archiver> {
     const { loadCamera } = await import('./camera/load.js');
     const camera = loadCamera(this.config.camera); // a wrong name ends here, before anything is made or started
-    const { lockRoot } = await import('./stage/root-lock.js');
-    const lock = await lockRoot(this.config.root);
-    this.closers.push(() => lock.release());
+    await this.openRoot();
     const { thread, ledger } = await this.openLedger();
     const announcer = await this.openAnnouncer(thread, ledger);
     const assembler = await this.openAssembler();
@@ -137,6 +135,16 @@ class Composer {
 
   async close(): Promise<void> {
     for (const closer of this.closers.splice(0).reverse()) await closer();
+  }
+
+  /** Files that cannot have their name are set aside below the root: that folder must be there before the first of them. */
+  private async openRoot(): Promise<void> {
+    const { lockRoot } = await import('./stage/root-lock.js');
+    const { DurableFolders } = await import('./handoff/folders.js');
+    const { PRIVATE_FOLDER } = await import('./handoff/publisher.js');
+    const lock = await lockRoot(this.config.root);
+    this.closers.push(() => lock.release());
+    await new DurableFolders(PRIVATE_FOLDER).make(join(this.config.root, 'quarantine'));
   }
 
   private async openLedger() {
