@@ -6,22 +6,14 @@ import { readFits } from '../../src/fits/reader.js';
 import { loadNative } from '../../src/native/binding.js';
 import type { FileRow } from '../../src/stage/port.js';
 import { emulation } from '../daq/emulation.js';
-import { SMALL_CAMERA, type TestImage } from '../daq/images.js';
+import { SMALL_CAMERA } from '../daq/images.js';
 import { type Archived, archive } from '../support/archive.js';
+import { samePixels, wordsOf } from '../support/words.js';
 
 const { columns, rows } = sourceLayout(SMALL_CAMERA, '22/0');
 const MAX_ADU = 262_143;
 /** Serial overscan of the small geometry: its last 16 columns; the first 5 of them still hold deferred charge. */
 const PEDESTAL = { first: columns - 16 + 5, end: columns };
-
-/** Pixels of a CCD as the DAQ words say, segments in FITS order. */
-function wordsOf(image: TestImage, raft: string, sensor: string): Int32Array[] {
-  const { reb, index } = ccdBySlot(SMALL_CAMERA, raft, sensor);
-  const layout = sourceLayout(SMALL_CAMERA, reb.location);
-  const planes = Array.from({ length: 16 }, () => new Int32Array(columns * rows));
-  loadNative().unpackRows(layout, rows, image.packed.get(reb.location) ?? Buffer.alloc(0), index, planes);
-  return planes;
-}
 
 interface ReadFile {
   readonly segments: readonly { readonly pixels: Int32Array; readonly kind: string }[];
@@ -109,19 +101,19 @@ describe.each([
     expect(archived.problems).toEqual([]);
 
     for (const file of filesOf(archived, 'raw')) {
-      const words = wordsOf(image, file.file.raft, file.file.sensor);
+      const words = wordsOf(SMALL_CAMERA, image.packed.get(locationOf(file)), 'R22', file.file.sensor);
       const { segments, crosstalk } = readFile(archived.root, file);
       expect(crosstalk).toEqual({});
       segments.forEach((segment, index) => {
         expect(segment.kind).toBe(kind);
-        expect(Buffer.compare(bytesOf(segment.pixels), bytesOf(words[index]))).toBe(0);
+        expect(samePixels(segment.pixels, words[index])).toBe(true);
       });
     }
 
     let exact = 0;
     for (const file of filesOf(archived, 'corrected')) {
-      const { raft, sensor } = file.file;
-      const words = wordsOf(image, raft, sensor);
+      const { sensor } = file.file;
+      const words = wordsOf(SMALL_CAMERA, image.packed.get(locationOf(file)), 'R22', sensor);
       const { segments, crosstalk } = readFile(archived.root, file);
       expect(crosstalk).toEqual(crosstalkCards(sensor));
       segments.forEach(({ pixels }, index) => {
@@ -132,12 +124,12 @@ describe.each([
   });
 });
 
+function locationOf({ file }: FileRow): string {
+  return ccdBySlot(SMALL_CAMERA, file.raft, file.sensor).reb.location;
+}
+
 function crosstalkCards(sensor: string): Record<string, unknown> {
   const used = crosstalkOf(SMALL_CAMERA, ccdBySlot(SMALL_CAMERA, 'R22', sensor).ccd) ?? expect.fail('no coefficients');
   const order = used.table.quadratic.some((c) => c !== 0) ? 2 : 1;
   return { XTALKCOR: true, XTALKORD: order, XTALKCAL: used.table.name, XTALKSUM: crosstalkDigest(used) };
-}
-
-function bytesOf(pixels: Int32Array | undefined): Buffer {
-  return pixels === undefined ? Buffer.alloc(0) : Buffer.from(pixels.buffer, pixels.byteOffset, pixels.byteLength);
 }
