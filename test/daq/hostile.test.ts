@@ -93,8 +93,11 @@ describe('the server, sent what it cannot understand', () => {
 });
 
 describe('the client, sent what it cannot understand', () => {
-  /** A server that greets and then answers every request with `bytes`. */
-  async function badServer(bytes: (request: number) => Buffer): Promise<NetworkDaqSource> {
+  /** A server that greets and then answers every request with `bytes`, and later with `rest`. */
+  async function badServer(
+    bytes: (request: number) => Buffer,
+    rest?: { afterMs: number; bytes: Buffer },
+  ): Promise<NetworkDaqSource> {
     const sockets = new Set<Socket>();
     const server = createServer((socket) => {
       sockets.add(socket);
@@ -104,6 +107,7 @@ describe('the client, sent what it cannot understand', () => {
           if (type === FRAME.HELLO)
             socket.write(encodeControl(FRAME.HELLO_REPLY, { request, version: 1, program: 'bad' }));
           else socket.write(bytes(request));
+          if (type !== FRAME.HELLO && rest !== undefined) setTimeout(() => socket.write(rest.bytes), rest.afterMs);
         },
       });
       socket.on('data', (chunk) => reader.push(chunk)).on('error', () => undefined);
@@ -111,7 +115,7 @@ describe('the client, sent what it cannot understand', () => {
     const port = await new Promise<number>((resolve) => {
       server.listen(0, '127.0.0.1', () => resolve((server.address() as { port: number }).port));
     });
-    const daq = new NetworkDaqSource(`127.0.0.1:${port}`, { requestTimeoutMs: 2000 });
+    const daq = new NetworkDaqSource(`127.0.0.1:${port}`, { requestTimeoutMs: rest === undefined ? 2000 : 50 });
     onTestFinished(async () => {
       await daq.close();
       for (const socket of sockets) socket.destroy();
@@ -147,6 +151,18 @@ describe('the client, sent what it cannot understand', () => {
     });
     expect(guarded.subarray(0, 100).every((byte) => byte === 0)).toBe(true);
     expect(guarded.subarray(200).every((byte) => byte === 0)).toBe(true);
+  });
+
+  it('leaves a buffer alone from the moment its read has failed, also within a frame', async () => {
+    const frame = data(2, 0, 100);
+    const daq = await badServer(() => frame.subarray(0, 50), { afterMs: 150, bytes: frame.subarray(50) });
+    const into = new Uint8Array(100);
+    await expect(daq.read({ tag: 'a', location: '22/0', offset: 0, length: 100 }, into)).rejects.toMatchObject({
+      code: 'DAQ_TIMEOUT',
+    });
+    into.fill(7);
+    await new Promise((resolve) => setTimeout(resolve, 250));
+    expect(into.every((byte) => byte === 7)).toBe(true);
   });
 
   it('refuses a DAQ of another version', async () => {
