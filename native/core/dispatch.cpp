@@ -1,4 +1,5 @@
 #include <atomic>
+#include <initializer_list>
 
 #include "kernel_set.h"
 
@@ -6,14 +7,35 @@ namespace ccarchiver {
 
 namespace {
 
+// The operating system must keep the wide registers too; the compiler's check asks for that as well.
 bool has_fma() noexcept { return __builtin_cpu_supports("avx") && __builtin_cpu_supports("fma"); }
+
+bool has_avx2() noexcept {
+  return has_fma() && __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi2") &&
+         __builtin_cpu_supports("lzcnt");
+}
+
+bool has_avx512() noexcept {
+  return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
+         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi");
+}
 
 // nullptr when this processor, or its operating system, cannot run the set.
 const KernelSet* set_for(Cpu cpu) noexcept {
   static const KernelSet scalar_set = {Cpu::kScalar, scalar::unpack_row,
                                        has_fma() ? scalar::correct_row_fma : scalar::correct_row,
-                                       scalar::rice_encode_row, scalar::add_pixel_sums};
-  return cpu == Cpu::kScalar ? &scalar_set : nullptr;
+                                       scalar::rice_encode_row};
+  static const KernelSet avx2_set = {Cpu::kAvx2, avx2::unpack_row, avx2::correct_row, avx2::rice_encode_row};
+  static const KernelSet avx512_set = {Cpu::kAvx512, avx512::unpack_row, avx512::correct_row, avx512::rice_encode_row};
+  switch (cpu) {
+    case Cpu::kAvx512:
+      return has_avx512() ? &avx512_set : nullptr;
+    case Cpu::kAvx2:
+      return has_avx2() ? &avx2_set : nullptr;
+    default:
+      return &scalar_set;
+  }
 }
 
 const KernelSet* best_set() noexcept {
@@ -50,10 +72,6 @@ void correct_row(const SourceLayout& layout, int ccd, const Crosstalk& crosstalk
 void rice_encode_row(const int32_t* stripes, int columns, int segments, uint8_t* const out[],
                      uint32_t length[]) noexcept {
   active().load()->rice_encode_row(stripes, columns, segments, out, length);
-}
-
-void add_pixel_sums(const int32_t* stripes, int columns, int segments, uint64_t sums[]) noexcept {
-  active().load()->add_pixel_sums(stripes, columns, segments, sums);
 }
 
 }  // namespace ccarchiver

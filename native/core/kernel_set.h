@@ -12,7 +12,6 @@ struct KernelSet {
                       int32_t* corrected) noexcept;
   void (*rice_encode_row)(const int32_t* stripes, int columns, int segments, uint8_t* const out[],
                           uint32_t length[]) noexcept;
-  void (*add_pixel_sums)(const int32_t* stripes, int columns, int segments, uint64_t sums[]) noexcept;
 };
 
 namespace scalar {
@@ -23,7 +22,22 @@ void correct_row_fma(const SourceLayout&, int ccd, const Crosstalk&, const int32
                      int32_t* corrected) noexcept;
 void rice_encode_row(const int32_t* stripes, int columns, int segments, uint8_t* const out[],
                      uint32_t length[]) noexcept;
-void add_pixel_sums(const int32_t* stripes, int columns, int segments, uint64_t sums[]) noexcept;
 }  // namespace scalar
+
+// Need AVX2, FMA, BMI2 and LZCNT.
+namespace avx2 {
+void unpack_row(const SourceLayout&, int ccd, const uint8_t* packed, int32_t* stripes) noexcept;
+void correct_row(const SourceLayout&, int ccd, const Crosstalk&, const int32_t* stripes, int32_t* corrected) noexcept;
+void rice_encode_row(const int32_t* stripes, int columns, int segments, uint8_t* const out[],
+                     uint32_t length[]) noexcept;
+}  // namespace avx2
+
+// Need the above and AVX-512 F, BW, CD, DQ, VL and VBMI.
+namespace avx512 {
+void unpack_row(const SourceLayout&, int ccd, const uint8_t* packed, int32_t* stripes) noexcept;
+void correct_row(const SourceLayout&, int ccd, const Crosstalk&, const int32_t* stripes, int32_t* corrected) noexcept;
+void rice_encode_row(const int32_t* stripes, int columns, int segments, uint8_t* const out[],
+                     uint32_t length[]) noexcept;
+}  // namespace avx512
 
 }  // namespace ccarchiver

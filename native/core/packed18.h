@@ -5,11 +5,13 @@
 #include <cstdint>
 
 namespace ccarchiver {
+namespace {  // internal linkage: no copy compiled for a newer processor may stand in for another
 
-inline constexpr int kValueBits = 18;
-inline constexpr uint32_t kValueMask = (1u << kValueBits) - 1;
+constexpr int kValueBits = 18;
+constexpr uint32_t kValueMask = (1u << kValueBits) - 1;
 
 constexpr int byte_of(int channel) { return channel * kValueBits / 8; }
 constexpr int shift_of(int channel) { return channel * kValueBits % 8; }
 
+}  // namespace
 }  // namespace ccarchiver

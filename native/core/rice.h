@@ -5,12 +5,13 @@
 #include <cstdint>
 
 namespace ccarchiver {
+namespace {  // internal linkage: no copy compiled for a newer processor may stand in for another
 
-inline constexpr int kRiceBlock = 32;  // BLOCKSIZE that we write
-inline constexpr int kLevelBits = 5;
-inline constexpr int kRawSplit = 25;       // at this split and above a block's differences are written in 32 bits each
-inline constexpr uint32_t kZeroLevel = 0;  // all differences of the block are 0, no codes follow
-inline constexpr uint32_t kRawLevel = kRawSplit + 1;
+constexpr int kRiceBlock = 32;  // BLOCKSIZE that we write
+constexpr int kLevelBits = 5;
+constexpr int kRawSplit = 25;       // at this split and above a block's differences are written in 32 bits each
+constexpr uint32_t kZeroLevel = 0;  // all differences of the block are 0, no codes follow
+constexpr uint32_t kRawLevel = kRawSplit + 1;
 // Otherwise the level is split + 1: the upper bits of a value in unary (so many 0, then a 1), its lower `split` bits as
 // they are.
 
@@ -29,4 +30,5 @@ constexpr int split_of(uint64_t sum, int n) {
   return half_mean == 0 ? 0 : 64 - __builtin_clzll(half_mean);
 }
 
+}  // namespace
 }  // namespace ccarchiver

@@ -31,7 +31,7 @@ class BitReader {
     for (; held_ < 56 && next_ < end_; held_ += 8) window_ |= static_cast<uint64_t>(*next_++) << (56 - held_);
   }
 
-  int held() const noexcept { return held_; }
+  int64_t held() const noexcept { return held_; }
   // The zeros before the next 1: right only when fewer than held().
   int zeros() const noexcept { return window_ == 0 ? 64 : __builtin_clzll(window_); }
   // The bits [skip, skip + count) of the window; skip + count <= held(), count <= 32.
@@ -48,12 +48,13 @@ class BitReader {
   const uint8_t* next_;
   const uint8_t* end_;
   uint64_t window_ = 0;
-  int held_ = 0;
+  int64_t held_ = 0;
 };
 
-// A code that the window does not hold whole: its zeros reach over refills, or the tile ends here.
+// A code that the window does not hold whole: it needs a refill or, for its zeros, several; or the tile ends here.
 const char* read_long_code(BitReader& reader, int split, uint32_t& value) noexcept {
   uint64_t zeros = 0;
+  reader.refill();
   for (; reader.zeros() >= reader.held(); reader.refill()) {
     if (reader.held() == 0) return kTruncated;
     zeros += static_cast<uint64_t>(reader.held());
@@ -70,8 +71,9 @@ const char* read_long_code(BitReader& reader, int split, uint32_t& value) noexce
 }
 
 const char* read_codes(BitReader& reader, int split, int n, uint32_t& pixel, int32_t* out) noexcept {
+  uint32_t last = pixel;
   for (int j = 0; j < n; j++) {
-    reader.refill();
+    if (j % 4 == 0) reader.refill();  // four codes of usual length
     uint32_t value;
     const int zeros = reader.zeros();
     const int length = zeros + 1 + split;
@@ -81,9 +83,10 @@ const char* read_codes(BitReader& reader, int split, int n, uint32_t& pixel, int
     } else if (const char* damage = read_long_code(reader, split, value)) {
       return damage;
     }
-    pixel += unzigzag(value);
-    out[j] = static_cast<int32_t>(pixel);
+    last += unzigzag(value);
+    out[j] = static_cast<int32_t>(last);
   }
+  pixel = last;
   return nullptr;
 }
 

@@ -34,7 +34,8 @@ int differing_tiles(uint64_t seed, int rounds, Expected expected) {
   int differing = 0;
   Random random(seed);
   for (int round = 0; round < rounds; round++) {
-    const std::vector<Row> rows = random_rows(random, random.between(1, 600), random.below(4) == 0 ? 8 : kChannels);
+    const std::vector<Row> rows =
+        random_rows(random, random.between(1, 600), random.below(4) == 0 ? 1 + random.below(kChannels) : kChannels);
     const std::vector<Tile> tiles = encode_rows(rows);
     for (size_t f = 0; f < rows.size(); f++) differing += tiles[f] != expected(rows[f]);
   }
@@ -78,7 +79,7 @@ TEST_CASE("tiles are byte for byte those of cfitsio") {
   const int rounds = full_run() ? 75000 : 2000;
   on_each_cpu([&] {
     CHECK(differing_tiles(6, rounds, by_cfitsio) == 0);
-    std::printf("%s: %d rows of 8 or 16 tiles compared with cfitsio\n", name_of(active_cpu()), rounds);
+    std::printf("%s: %d rows of up to 16 tiles compared with cfitsio\n", name_of(active_cpu()), rounds);
   });
 }
 #endif

@@ -27,6 +27,7 @@ struct RowKind {
   int32_t bias;
   double sigma;
   int32_t step;
+  int period;
 };
 
 inline int32_t pixel_of(Random& random, const RowKind& row, int column) {
@@ -52,13 +53,17 @@ inline int32_t pixel_of(Random& random, const RowKind& row, int column) {
     case kAnyNoise:
       return row.bias + static_cast<int32_t>(row.sigma * random.normal());
     default:
-      return row.bias + column / random.between(1, 40) % 2 * row.step;
+      return row.bias + column / row.period % 2 * row.step;
   }
 }
 
 inline std::vector<int32_t> rice_row(Random& random, int shape, int columns) {
-  const RowKind kind = {shape, 25000 + random.between(-1500, 1500), std::pow(2, 16 * random.uniform()),
-                        random.between(0, 100000)};
+  // A single step of 29 to 40 in a block makes codes of more than 56 bits; steps of 2^24 in every column reach the raw
+  // split.
+  const int32_t step =
+      random.below(2) == 0 ? random.between(0, 45) : static_cast<int32_t>(std::pow(2, 26 * random.uniform()));
+  const int period = random.below(2) == 0 ? 1 : random.between(1, 60);
+  const RowKind kind = {shape, 25000 + random.between(-1500, 1500), std::pow(2, 16 * random.uniform()), step, period};
   std::vector<int32_t> row;
   for (int column = 0; column < columns; column++) row.push_back(pixel_of(random, kind, column));
   return row;

@@ -1,5 +1,7 @@
 // How a test program runs: quick or full, and on which instruction sets.
 #pragma once
+#include <initializer_list>
+
 #include "../../core/kernels.h"
 #include "../../third_party/doctest.h"
 
