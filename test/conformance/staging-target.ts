@@ -93,7 +93,7 @@ export function stagingTargetConformance(name: string, product: Product, open: (
     });
 
     it('delivers the CCDs of an image side by side', async () => {
-      const files = SENSORS.map((sensor) => stage(data, fileId(sensor, product), 2880));
+      const files = SENSORS.map((sensor) => stage(join(data, 'image'), fileId(sensor, product), 2880));
       await Promise.all(files.map((each) => target.deliver(each)));
       for (const each of files) expect(digest(`${placed(each)}.fits`)).toBe(each.seal.sha256);
     });
