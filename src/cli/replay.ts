@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { recordedCamera } from '../daq/capture/camera.js';
 import { ArchiverError } from '../model/errors.js';
 import type { Product } from '../model/ids.js';
 import { type CommonFlags, commonFlags, given, positiveInteger, settings } from './options.js';
@@ -32,13 +33,16 @@ Examples:
     )
     .action(async (folder: string, flags: ReplayFlags) => {
       const { out, header, threads } = flags;
-      const config = settings(flags, {
-        ...given({ header, threads }),
-        root: out,
-        products: [...(flags.products ?? ['raw'])],
-        compression: flags.uncompressed === true ? 'none' : 'rice',
-        expect: 'image',
-      });
+      const config = settings(
+        { ...flags, ...given({ camera: flags.camera ?? (await recordedCamera(folder)) }) },
+        {
+          ...given({ header, threads }),
+          root: out,
+          products: [...(flags.products ?? ['raw'])],
+          compression: flags.uncompressed === true ? 'none' : 'rice',
+          expect: 'image',
+        },
+      );
       const json = flags.json === true;
       const result = await runSession({
         config,

@@ -15,7 +15,8 @@ export async function captureCamera(folder: string, wanted?: string): Promise<Ca
   return loadCamera(wanted ?? (await recordedCamera(folder)) ?? DEFAULT_CAMERA);
 }
 
-async function recordedCamera(folder: string): Promise<string | undefined> {
+/** Name of the camera that the folder's first readable document names. @throws FILE_MISSING, FILE_UNREADABLE */
+export async function recordedCamera(folder: string): Promise<string | undefined> {
   let files: string[];
   try {
     files = (await readdir(folder)).filter((file) => file.endsWith('.json')).sort();
