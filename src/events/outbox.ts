@@ -15,8 +15,8 @@ const BATCH = 256;
 const RETRY_MS = 1_000;
 
 /**
- * Publishes the events that the ledger has committed, in their order, and marks them only afterwards: each goes out at least once, also when the
- * process dies in between.
+ * Publishes the events that the ledger has committed, in their order, and marks them only afterwards: each goes out
+ * at least once, also when the process dies in between.
  */
 export class OutboxPump {
   readonly #options: OutboxPumpOptions;

@@ -40,7 +40,8 @@ export type ArchiverEvent = EventBody & { readonly id: string; readonly time: st
 export interface EventBus {
   publish(events: readonly ArchiverEvent[]): Promise<void>;
   /**
-   * @param after id of the last event that the listener knows: it first gets what the adapter holds since then; undefined begins with what comes
+   * @param after id of the last event that the listener knows: it first gets what the adapter holds since then;
+   * undefined begins with what comes
    * @returns a function that ends the subscription.
    */
   subscribe(listener: (event: ArchiverEvent) => void, after?: string): () => void;

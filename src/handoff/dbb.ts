@@ -29,7 +29,10 @@ export interface Manifest {
   readonly source: string;
 }
 
-/** The hand-off area of the Data Backbone, to the permanent archive: raw files in every version, each with a manifest written after it. */
+/**
+ * The hand-off area of the Data Backbone, to the permanent archive: raw files in every version, each with a manifest
+ * written after it.
+ */
 export class DbbTarget implements StagingTarget {
   readonly name = 'dbb';
   readonly #options: DbbOptions;
@@ -70,7 +73,10 @@ export class DbbTarget implements StagingTarget {
   }
 }
 
-/** The digests are read anew, before the file is handed off: from then on it is its consumer's, which may move it at once. */
+/**
+ * The digests are read anew, before the file is handed off: from then on it is its consumer's, which may move it at
+ * once.
+ */
 async function manifestOf(file: StagedFile): Promise<Manifest> {
   const { path, bytes, seal, id } = file;
   const { sha256, blake2b512 } = await digestFile(path, ['sha256', 'blake2b512'], bytes);

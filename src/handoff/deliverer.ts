@@ -4,7 +4,10 @@ import { parseRaft, parseSensor, relativeBase } from '../model/ids.js';
 import type { FileRow, Seal } from '../stage/port.js';
 import type { Delivery, StagedFile, StagingTarget } from './port.js';
 
-/** A file as targets get it, its names rebuilt from its ids. `root` is the data root that the ledger's paths are below. */
+/**
+ * A file as targets get it, its names rebuilt from its ids. `root` is the data root that the ledger's paths are
+ * below.
+ */
 export function stagedFile(root: string, row: FileRow, seal: Seal): StagedFile {
   const { file: id, instrument, bytes, groupId, snap } = row;
   const relative = relativeBase(instrument, { ...id, raft: parseRaft(id.raft), sensor: parseSensor(id.sensor) });
@@ -22,7 +25,10 @@ export class Deliverer {
     this.#targets = new Map(targets.map((target) => [target.name, target]));
   }
 
-  /** @throws ArchiverError CONFIG_INVALID for a target that the ledger names and the configuration has not, and what the target throws */
+  /**
+   * @throws ArchiverError CONFIG_INVALID for a target that the ledger names and the configuration has not, and what
+   * the target throws
+   */
   async deliver(name: string, row: FileRow): Promise<Delivery> {
     const target = this.#targets.get(name);
     if (target === undefined) {

@@ -4,7 +4,10 @@ import { ArchiverError } from '../model/errors.js';
 const NO_SPACE = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 const NOT_ALLOWED = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENAMETOOLONG'];
 
-/** The error table's row for what the file system said about writing `path`; all that is not its word is returned as it is. */
+/**
+ * The error table's row for what the file system said about writing `path`; all that is not its word is returned as
+ * it is.
+ */
 export function writeFailure(error: unknown, path: string): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
   if (error instanceof ArchiverError || code === undefined) return error;

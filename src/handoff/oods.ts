@@ -3,8 +3,8 @@ import { DirectoryTarget, type LinkedDirectoryOptions } from './directory.js';
 import type { Delivery, StagedFile, StagingTarget } from './port.js';
 
 /**
- * The observatory's buffer: OODS takes every file that it finds at once, so names appear whole. It gets the first version of raw
- * files only.
+ * The observatory's buffer: OODS takes every file that it finds at once, so names appear whole. It gets the first
+ * version of raw files only.
  */
 export class OodsTarget implements StagingTarget {
   readonly name = 'oods';

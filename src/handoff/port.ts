@@ -26,7 +26,10 @@ export interface StagingTarget {
   /** Short name in ledger, events and configuration: oods, dbb, prompt. */
   readonly name: string;
   accepts(file: FileId): boolean;
-  /** Sidecar first, then the FITS file, both create-only and durable before it resolves. @throws ArchiverError, retried by its row */
+  /**
+   * Sidecar first, then the FITS file, both create-only and durable before it resolves.
+   * @throws ArchiverError, retried by its row
+   */
   deliver(file: StagedFile): Promise<Delivery>;
   close(): Promise<void>;
 }

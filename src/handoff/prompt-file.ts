@@ -8,7 +8,8 @@ export interface PromptFileOptions extends DirectoryOptions {
 }
 
 /**
- * The prompt-processing bucket as a folder: the path below it is the object key. Linked, so that the spool's name may go while the object stays.
+ * The prompt-processing bucket as a folder: the path below it is the object key. Linked, so that the spool's name
+ * may go while the object stays.
  */
 export class PromptFileTarget implements StagingTarget {
   readonly name = 'prompt';

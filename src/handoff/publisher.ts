@@ -13,7 +13,10 @@ const FILE_MODE = 0o444;
 /** A link is a second name of the same bytes; a copy has its own. Copies are made too where a link cannot be. */
 export type PublishMode = 'link' | 'copy';
 
-/** What stands under a name afterwards: ours, as a copy or a second name, or a file of other content that was there before. */
+/**
+ * What stands under a name afterwards: ours, as a copy or a second name, or a file of other content that was there
+ * before.
+ */
 export type Placed = { readonly is: 'ours'; readonly copy: boolean } | { readonly is: 'other' };
 
 export interface Placement {
@@ -32,8 +35,8 @@ export interface PublisherOptions {
 }
 
 /**
- * Puts files under names that appear whole or not at all and are never overwritten. Doing so again is doing it once. Names are durable after
- * `sync` of their folder, so that a pair of names costs one fsync.
+ * Puts files under names that appear whole or not at all and are never overwritten. Doing so again is doing it once.
+ * Names are durable after `sync` of their folder, so that a pair of names costs one fsync.
  */
 export class Publisher {
   readonly #folders: DurableFolders;
@@ -45,7 +48,10 @@ export class Publisher {
     this.#temporary = temporary;
   }
 
-  /** @throws ArchiverError FILE_MISSING, FILE_UNREADABLE, DIGEST_MISMATCH, FOLDER_UNWRITABLE, DISK_FULL, WRITE_FAILED, CONFIG_INVALID */
+  /**
+   * @throws ArchiverError FILE_MISSING, FILE_UNREADABLE, DIGEST_MISMATCH, FOLDER_UNWRITABLE, DISK_FULL,
+   * WRITE_FAILED, CONFIG_INVALID
+   */
   async place(placement: Placement): Promise<Placed> {
     const { source, name, mode } = placement;
     await this.#folders.make(dirname(name));
@@ -157,7 +163,10 @@ export async function clearTemporary(folder: string): Promise<void> {
   await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
 }
 
-/** 'impossible': another file system, no such right, too many names; 'exists': the name is taken, perhaps by the same file. */
+/**
+ * 'impossible': another file system, no such right, too many names; 'exists': the name is taken, perhaps by the same
+ * file.
+ */
 async function tryLink(source: string, name: string): Promise<'done' | 'exists' | 'impossible'> {
   try {
     await link(source, name);

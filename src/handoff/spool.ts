@@ -25,7 +25,8 @@ export interface SpoolSweep {
 const CORRECTED = /^(.+)_(R\d{2})_(S[A-Z\d]{2})\.fits$/;
 
 /**
- * Removes files of the spool that every target has. A file of which no delivered copy can be found stays: it is the last one.
+ * Removes files of the spool that every target has. A file of which no delivered copy can be found stays: it is the
+ * last one.
  * @throws ArchiverError FOLDER_UNWRITABLE, WRITE_FAILED
  */
 export async function sweepSpool(options: SpoolOptions): Promise<SpoolSweep> {

@@ -4,8 +4,8 @@ import type { ArchiverError } from '../model/errors.js';
 export const BACK_OFF_MS = [100, 500, 2_000, 10_000, 60_000] as const;
 
 /**
- * How long to wait before the next try, by the error table alone; undefined when there is none, because the error would repeat or the tries
- * are used up.
+ * How long to wait before the next try, by the error table alone; undefined when there is none, because the error
+ * would repeat or the tries are used up.
  * @param attempt the try that failed, 1 for the first
  * @param most tries in all
  */

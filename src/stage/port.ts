@@ -18,7 +18,8 @@ export interface Claim {
 }
 
 /**
- * Distributes staging work. It is a bell, not the truth: it may lose, repeat or delay a job, the ledger puts that right.
+ * Distributes staging work. It is a bell, not the truth: it may lose, repeat or delay a job, the ledger puts that
+ * right.
  */
 export interface StageQueue {
   /** Jobs that are there already, in any state but done, are left as they are. */
@@ -115,8 +116,8 @@ export interface ImageRow {
 }
 
 /**
- * The truth about every image, CCD, product, version and target. Every transition is one transaction together with the events it causes; when a call
- * has resolved, its effect survives a power cut. Repeating a call changes nothing.
+ * The truth about every image, CCD, product, version and target. Every transition is one transaction together with
+ * the events it causes; when a call has resolved, its effect survives a power cut. Repeating a call changes nothing.
  */
 export interface Ledger {
   beginImage(image: ImageStart): Promise<ImageEntry>;

@@ -6,14 +6,17 @@ import { createDurably, type Database, isBusy, loadSqlite, sqliteError } from '.
 /** Anyone may read whose process it is. */
 const LOCK_MODE = 0o644;
 
-/** One process owns a data root while it holds this; the operating system releases it when the process ends, however it ends. */
+/**
+ * One process owns a data root while it holds this; the operating system releases it when the process ends, however
+ * it ends.
+ */
 export interface RootLock {
   release(): void;
 }
 
 /**
- * Locks a data root, which is made if it does not exist. The lock is an open write transaction on the SQLite file `lock` in it, whose
- * `user_version` tells everyone else the process id.
+ * Locks a data root, which is made if it does not exist. The lock is an open write transaction on the SQLite file
+ * `lock` in it, whose `user_version` tells everyone else the process id.
  * @throws ArchiverError ROOT_LOCKED, FOLDER_UNWRITABLE, DISK_FULL
  */
 export async function lockRoot(root: string): Promise<RootLock> {

@@ -8,8 +8,8 @@ export type Value = string | number | null;
 export type Row = Record<string, Value>;
 
 /**
- * `node:sqlite` where this Node has it, else the package with the same interface. Its warning that the module is experimental
- * is held back: this program pins what it uses with tests on every Node it supports.
+ * `node:sqlite` where this Node has it, else the package with the same interface. Its warning that the module is
+ * experimental is held back: this program pins what it uses with tests on every Node it supports.
  */
 export async function loadSqlite(): Promise<SqliteModule> {
   const { emitWarning } = process;
@@ -23,7 +23,10 @@ export async function loadSqlite(): Promise<SqliteModule> {
   }
 }
 
-/** Creates the file if it is new, so that its name survives a power cut before anything is promised about its content. */
+/**
+ * Creates the file if it is new, so that its name survives a power cut before anything is promised about its
+ * content.
+ */
 export function createDurably(path: string, mode: number): void {
   try {
     closeSync(openSync(path, 'wx', mode));
@@ -39,7 +42,10 @@ export function createDurably(path: string, mode: number): void {
   }
 }
 
-/** Runs work as one transaction, or as one part of the transaction under way: all of its statements take effect, or none. */
+/**
+ * Runs work as one transaction, or as one part of the transaction under way: all of its statements take effect, or
+ * none.
+ */
 export function inTransaction<T>(database: Database, work: () => T): T {
   const isPart = database.isTransaction;
   database.exec(isPart ? 'SAVEPOINT part' : 'BEGIN IMMEDIATE');

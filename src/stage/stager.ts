@@ -32,8 +32,8 @@ const POLL_MS = 1_000;
 const RECONCILE_MS = 60_000;
 
 /**
- * Seals and delivers what the ledger says is open. The queue only rings: before a job is worked on its state is read from the ledger, so a job that
- * comes twice, late or too early has no effect.
+ * Seals and delivers what the ledger says is open. The queue only rings: before a job is worked on its state is read
+ * from the ledger, so a job that comes twice, late or too early has no effect.
  */
 export class Stager {
   readonly #options: StagerOptions;
@@ -65,7 +65,10 @@ export class Stager {
     await this.add(await this.#options.ledger.view().openJobs());
   }
 
-  /** Resolves when all that the ledger has open is done or set aside, or work has ended by close(). @throws the signal's reason */
+  /**
+   * Resolves when all that the ledger has open is done or set aside, or work has ended by close().
+   * @throws the signal's reason
+   */
   async drain(signal?: AbortSignal): Promise<void> {
     while (!this.#closing.signal.aborted) {
       const change = new Promise((resolve) => {

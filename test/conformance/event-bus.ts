@@ -23,7 +23,10 @@ export function event(n: number): ArchiverEvent {
 
 const events = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, index) => event(from + index));
 
-/** What every EventBus promises. `open` gives a new one that holds at least the last `held` events and tells `report` what listeners throw. */
+/**
+ * What every EventBus promises. `open` gives a new one that holds at least the last `held` events and tells `report`
+ * what listeners throw.
+ */
 export function eventBusConformance(
   name: string,
   held: number,

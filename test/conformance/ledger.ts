@@ -74,7 +74,7 @@ export function ledgerConformance(name: string, open: () => Promise<LedgerSubjec
       });
     });
 
-    it('refuses what cannot be so: seal before file, delivery before seal, image not begun, target not meant', async () => {
+    it('refuses what cannot be so: seal before file, delivery before seal, no such image or target', async () => {
       await expect(ledger.recordWritten(written(fileId('S00')))).rejects.toMatchObject({ code: 'INTERNAL' });
       await expect(ledger.closeImage(OBSID)).rejects.toMatchObject({ code: 'INTERNAL' });
       await ledger.beginImage(imageStart());

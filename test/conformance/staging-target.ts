@@ -14,7 +14,10 @@ export interface TargetSubject {
   readonly root: string;
 }
 
-/** What every StagingTarget that is a folder promises. `open` gives a new one whose folders are below `data`, for files of this product. */
+/**
+ * What every StagingTarget that is a folder promises. `open` gives a new one whose folders are below `data`, for
+ * files of this product.
+ */
 export function stagingTargetConformance(name: string, product: Product, open: (data: string) => TargetSubject): void {
   describe(`${name} as a StagingTarget`, () => {
     let data: string;

@@ -81,7 +81,7 @@ describeUnless(whyNoMount(), 'A disk', () => {
     });
   });
 
-  it('that is mounted at the target’s own root: copies would be prepared on another one, which is refused', async () => {
+  it('that is the target’s own root: copies would be prepared on another one, which is refused', async () => {
     const data = tempDir();
     const disk = mounted('size=8m');
     await expect(target(disk, data).deliver(stage(data))).rejects.toMatchObject({ code: 'CONFIG_INVALID' });

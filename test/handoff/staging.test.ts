@@ -43,7 +43,7 @@ async function setUp(data: string) {
 }
 
 describe('From the archive to the targets', () => {
-  it('nine CCDs reach OODS and DBB by link and the bucket, with equal digests everywhere, and are announced', async () => {
+  it('nine CCDs reach OODS, DBB and the bucket with equal digests everywhere, and are announced', async () => {
     const data = tempDir();
     const { ledger, stager, targets } = await setUp(data);
     const products = ['raw', 'corrected'] as const;

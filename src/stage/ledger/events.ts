@@ -21,8 +21,8 @@ export interface EventImage {
 export type Missing = Extract<EventBody, { type: 'imageIncomplete' }>['missing'][number];
 
 /**
- * Events to publish, stored in the transaction of the fact that they state. The id of an event is made from that fact, so repeating the fact
- * repeats the id and stores nothing.
+ * Events to publish, stored in the transaction of the fact that they state. The id of an event is made from that
+ * fact, so repeating the fact repeats the id and stores nothing.
  */
 export class Outbox {
   readonly #statements: Statements;

@@ -9,9 +9,10 @@ export interface JobCounts {
 }
 
 /**
- * Staging jobs in the ledger's database. `due` is when a waiting job may be claimed, or when the lease of an active one ends; both on the monotonic
- * clock of the process that owns the data root, so that no change of the wall clock ends a lease. Another process's clock means nothing here: whatever
- * an earlier process left is due at once when the store is opened, which the root's lock makes safe. Finished jobs are removed.
+ * Staging jobs in the ledger's database. `due` is when a waiting job may be claimed, or when the lease of an active
+ * one ends; both on the monotonic clock of the process that owns the data root, so that no change of the wall clock
+ * ends a lease. Another process's clock means nothing here: whatever an earlier process left is due at once when the
+ * store is opened, which the root's lock makes safe. Finished jobs are removed.
  */
 export class JobStore {
   readonly #database: Database;

@@ -18,8 +18,8 @@ import type { Row, Statements } from '../sqlite.js';
 export type StoredRecord = Omit<WrittenRecord, 'file' | 'targets'>;
 
 /** What a file's row is read from, up to the condition. */
-const FROM_FILE = `file.id, image.obsid, image.instrument, file.raft, file.sensor, file.product, file.version, file.state,
-  file.record, file.sha256, file.md5 FROM file JOIN image ON image.id = file.image`;
+const FROM_FILE = `file.id, image.obsid, image.instrument, file.raft, file.sensor, file.product, file.version,
+  file.state, file.record, file.sha256, file.md5 FROM file JOIN image ON image.id = file.image`;
 
 const BY_ID = 'image.obsid = ? AND file.raft = ? AND file.sensor = ? AND file.product = ? AND file.version = ?';
 
@@ -89,7 +89,8 @@ export class LedgerReader {
   #deliveriesOf(image: number): Map<number, DeliveryRow[]> {
     const byFile = new Map<number, DeliveryRow[]>();
     const rows = this.#statements.all(
-      'SELECT delivery.* FROM delivery JOIN file ON file.id = delivery.file WHERE file.image = ? ORDER BY delivery.target',
+      `SELECT delivery.* FROM delivery JOIN file ON file.id = delivery.file
+       WHERE file.image = ? ORDER BY delivery.target`,
       image,
     );
     for (const row of rows) {

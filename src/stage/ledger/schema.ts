@@ -8,8 +8,8 @@ const APPLICATION_ID = 0x43434152;
 const FILE_MODE = 0o640;
 
 /**
- * How version n of the schema is made from version n-1, in order. `user_version` of the file says how many of them it has.
- * Published steps are never changed; a new need is a new step.
+ * How version n of the schema is made from version n-1, in order. `user_version` of the file says how many of them
+ * it has. Published steps are never changed; a new need is a new step.
  */
 export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE image (
@@ -88,7 +88,8 @@ export const MIGRATIONS: readonly string[] = [
 ];
 
 /**
- * Opens or makes the ledger, brought to the newest schema. WAL with synchronous=FULL: a committed transaction survives a power cut.
+ * Opens or makes the ledger, brought to the newest schema. WAL with synchronous=FULL: a committed transaction
+ * survives a power cut.
  * @throws ArchiverError LEDGER_INVALID (foreign, damaged or newer file), FOLDER_UNWRITABLE, DISK_FULL, WRITE_FAILED
  */
 export async function openLedgerDatabase(path: string, migrations = MIGRATIONS): Promise<Database> {

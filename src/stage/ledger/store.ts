@@ -17,8 +17,8 @@ import { DELIVERY_STEPS, FILE_STEPS, type FileCall } from './states.js';
 import { type KnownImage, LedgerWriter } from './writer.js';
 
 /**
- * The ledger's transitions on its database, each one transaction together with its events. Runs in the ledger thread and has no clock:
- * callers pass the TAI time of the events.
+ * The ledger's transitions on its database, each one transaction together with its events. Runs in the ledger thread
+ * and has no clock: callers pass the TAI time of the events.
  */
 export class LedgerStore {
   readonly #database: Database;

@@ -64,8 +64,8 @@ export type LedgerCalls = ReturnType<typeof callsOf>;
 export type LedgerCall = keyof LedgerCalls | 'open' | 'close';
 
 /**
- * Serves one ledger to the thread that holds the other end of the port; SQLite's fsync blocks only this thread. 'open' must be the first
- * call, 'close' the last.
+ * Serves one ledger to the thread that holds the other end of the port; SQLite's fsync blocks only this thread.
+ * 'open' must be the first call, 'close' the last.
  */
 export function serveLedger(port: MessagePort, options: LedgerThreadOptions): void {
   const server = new LedgerServer(options);
@@ -83,8 +83,8 @@ export function serveLedger(port: MessagePort, options: LedgerThreadOptions): vo
 }
 
 /**
- * Calls that came together share one commit and thus one fsync, each in a savepoint of its own: one that fails leaves no trace, and no
- * call is answered before the commit that makes it durable.
+ * Calls that came together share one commit and thus one fsync, each in a savepoint of its own: one that fails
+ * leaves no trace, and no call is answered before the commit that makes it durable.
  */
 class LedgerServer {
   readonly #options: LedgerThreadOptions;
