@@ -137,13 +137,17 @@ class Composer {
     for (const closer of this.closers.splice(0).reverse()) await closer();
   }
 
-  /** Files that cannot have their name are set aside below the root: that folder must be there before the first of them. */
+  /**
+   * The root is ours alone from here on, so what a process that died left in .tmp may go. Files that cannot have their name are set aside
+   * below the root: that folder must be there before the first of them.
+   */
   private async openRoot(): Promise<void> {
     const { lockRoot } = await import('./stage/root-lock.js');
     const { DurableFolders } = await import('./handoff/folders.js');
-    const { PRIVATE_FOLDER } = await import('./handoff/publisher.js');
+    const { clearTemporary, PRIVATE_FOLDER } = await import('./handoff/publisher.js');
     const lock = await lockRoot(this.config.root);
     this.closers.push(() => lock.release());
+    await clearTemporary(join(this.config.root, '.tmp'));
     await new DurableFolders(PRIVATE_FOLDER).make(join(this.config.root, 'quarantine'));
   }
 
