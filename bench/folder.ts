@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { ArchiverError } from '../src/model/errors.js';
 
 /** File systems in memory, by their numbers in statfs(2): what is written there never reaches a disk. */
@@ -16,13 +16,18 @@ export function benchFolder(path: string): string {
   if (existsSync(folder) && readdirSync(folder).length > 0 && !existsSync(join(folder, MARK))) {
     throw usage(`${folder} holds something else; choose another --folder`);
   }
-  mkdirSync(folder, { recursive: true });
-  const memory = IN_MEMORY[statfsSync(folder).type];
+  const memory = IN_MEMORY[statfsSync(existingAbove(folder)).type];
   if (memory !== undefined) {
     throw usage(`${folder} is on ${memory}, in memory; choose a --folder on a disk, or nothing durable is measured`);
   }
+  mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, MARK), '');
   return folder;
+}
+
+/** The folder itself or the nearest one above that exists. */
+function existingAbove(folder: string): string {
+  return existsSync(folder) ? folder : existingAbove(dirname(folder));
 }
 
 /** Removes what the trials made; pictures and reports stay. */

@@ -24,19 +24,20 @@ export const paths = {
   sizes: (inputs: string, name: string) => join(inputs, `sizes.${name}.txt`),
 };
 
-/** Synthesises full-size exposures with the product's own `daq synth`, once; what is there already is used again. */
-export async function prepareInputs(inputs: string): Promise<void> {
+/** Full-size exposures of these scenes, made by the product's own `daq synth`, once: what is there already is used again. */
+export async function prepareInputs(inputs: string, scenes: ReadonlySet<Scene>): Promise<void> {
   mkdirSync(inputs, { recursive: true });
   for (const scene of ['ccd', 'raft', 'focal-plane'] as const) {
     for (const variant of VARIANTS) {
       writeFileSync(paths.camera(inputs, scene, variant), JSON.stringify(sceneCamera(scene, variant)));
     }
   }
-  for (const scene of ['ccd', 'raft'] as const) {
+  const stored = new Set([...scenes].map((scene) => (scene === 'ccd' ? 'ccd' : 'raft')));
+  for (const scene of stored) {
     await synthesize(inputs, scene);
     for (const variant of VARIANTS) await describeForPeers(inputs, scene, variant);
   }
-  await cutFloorInputs(inputs);
+  if (stored.has('ccd')) await cutFloorInputs(inputs);
 }
 
 /** The scene's exposure as it was synthesised. @throws the errors of captures */

@@ -69,7 +69,8 @@ async function main(): Promise<void> {
   };
   try {
     options.say('synthesising the exposures');
-    await prepareInputs(join(folder, 'inputs'));
+    const scenes = new Set(selections.flatMap(({ name }) => CASES[name]?.scene ?? []));
+    await prepareInputs(join(folder, 'inputs'), scenes);
     const records: BenchRecord[] = [];
     for (const selection of selections) records.push(...(await runCase(selection, options, given.json)));
     const summary = summarize(records, cpus[0] ?? 'scalar', cpus);

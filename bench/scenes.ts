@@ -49,7 +49,7 @@ function oneCcd(camera: Camera): Camera {
   const [raft, reb] = firstReb(camera);
   const readout = camera.readouts[reb.readout];
   if (readout === undefined) throw new Error(`no readout ${reb.readout}`);
-  const single = { ...readout, groups: 1, group: [0], channels: readout.channels.slice(0, 1) };
+  const single = { ...readout, sensorType: 1 as const, groups: 1, group: [0], channels: readout.channels.slice(0, 1) };
   const alone = { ...reb, readout: 'single', ccds: reb.ccds.slice(0, 1) };
   return { ...camera, readouts: { single }, rafts: [{ ...raft, rebs: [alone] }] };
 }

@@ -1,9 +1,8 @@
 import * as assembly from './ours/assembly.js';
-import { forceCpu, peakRss } from './ours/assembly.js';
 import { latency } from './ours/latency.js';
 import { raftPaced } from './ours/paced.js';
 import * as rows from './ours/rows.js';
-import type { Work } from './ours/work.js';
+import { peakRssBytes, type Work } from './ours/work.js';
 import type { TrialResult, TrialSpec } from './types.js';
 
 /** What this project does for each case, `<case>/<contender>`. */
@@ -25,11 +24,11 @@ const TRIALS: Readonly<Record<string, (spec: TrialSpec) => Promise<Work>>> = {
 async function main(spec: TrialSpec): Promise<void> {
   const open = TRIALS[`${spec.case}/${spec.contender}`];
   if (open === undefined) throw new Error(`no trial ${spec.case}/${spec.contender}`);
-  forceCpu(spec);
+  assembly.forceCpu(spec);
   const work = await open(spec);
   const ms = await measure(spec, work);
   if (spec.keep) await work.answer?.();
-  const result: TrialResult = { ms, peakRssBytes: peakRss(), ...work.result?.() };
+  const result: TrialResult = { ms, peakRssBytes: peakRssBytes(), ...work.result?.() };
   await work.close?.();
   process.stdout.write(`${JSON.stringify(result)}\n`);
 }

@@ -5,7 +5,7 @@ import { readFits } from '../../src/fits/reader.js';
 import { loadNative } from '../../src/native/binding.js';
 import type { TrialSpec } from '../types.js';
 import { fileJobs, openSession, type Session } from './memory.js';
-import { ccdInput, type Work } from './work.js';
+import { ccdInput, peakRssBytes, type Work } from './work.js';
 
 const GIB = 2 ** 30;
 const BAND_ROWS = 64;
@@ -83,7 +83,7 @@ async function disk(spec: TrialSpec, session: Session): Promise<Work> {
         inputBytes: session.inputBytes,
         packedBytes,
         fileBytes,
-        ownRssBytes: peakRss() - session.inputBytes,
+        ownRssBytes: peakRssBytes() - session.inputBytes,
       },
     }),
     close: () => session.service.close(),
@@ -132,11 +132,6 @@ async function writeTiles(spec: TrialSpec): Promise<void> {
   fits.close();
   writeFileSync(join(spec.out, 'answer'), Buffer.concat(heaps));
   await session.service.close();
-}
-
-/** Largest resident set of this process, all threads. */
-export function peakRss(): number {
-  return process.resourceUsage().maxRSS * 1024;
 }
 
 /** Forces the instruction set before anything is measured. */

@@ -9,7 +9,6 @@ import { taiFromIso } from '../../src/model/time.js';
 import { loadNative } from '../../src/native/binding.js';
 import { paths } from '../inputs.js';
 import type { TrialSpec } from '../types.js';
-import { peakRss } from './assembly.js';
 import { fileJobs, imageJob } from './memory.js';
 import { now, taiMs } from './milestones.js';
 import type { Work } from './work.js';
@@ -35,7 +34,6 @@ export async function raftPaced(spec: TrialSpec): Promise<Work> {
   const notices = daq.watch({ signal: stop.signal })[Symbol.asyncIterator]();
   return {
     run: () => archiveNext({ spec, service, daq, notices }),
-    result: () => ({ figures: { ownRssBytes: peakRss() } }),
     close: async () => {
       stop.abort();
       await service.close();

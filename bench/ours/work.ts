@@ -33,3 +33,9 @@ export async function ccdInput(spec: TrialSpec): Promise<CcdInput> {
   const layout = sourceLayout(camera, source.location, { corrected: true });
   return { native: loadNative(), layout, packed: readFileSync(stream.path) };
 }
+
+/** Largest resident set of this process alone, all its threads; getrusage would begin with that of the parent. */
+export function peakRssBytes(): number {
+  const [, kilobytes] = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
+  return Number(kilobytes) * 1024;
+}

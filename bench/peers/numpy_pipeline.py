@@ -5,7 +5,7 @@ Arguments are name=value: mode (crosstalk, raft-disk), input, out, keep, both, w
 import json
 import multiprocessing
 import os
-import resource
+import re
 import sys
 import time
 
@@ -111,9 +111,13 @@ def measure(trial, work):
         work()
         if i >= trial["warmups"]:
             times.append((time.perf_counter() - start) * 1000)
-    who = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-    peak = sum(resource.getrusage(one).ru_maxrss for one in who) * 1024
-    print(json.dumps({"ms": times, "peakRssBytes": peak}))
+    processes = [os.getpid(), *(child.pid for child in multiprocessing.active_children())]
+    print(json.dumps({"ms": times, "peakRssBytes": sum(peak_rss_bytes(pid) for pid in processes)}))
+
+
+def peak_rss_bytes(pid):
+    with open(f"/proc/{pid}/status") as file:
+        return int(re.search(r"VmHWM:\s+(\d+)", file.read()).group(1)) * 1024
 
 
 def main():

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/resource.h>
 #include <time.h>
 
 void fail(const char *what, const char *value) {
@@ -101,6 +100,16 @@ struct input read_input(const char *path) {
   return input;
 }
 
+/* Largest resident set of this process alone; getrusage would begin with that of the parent. */
+static long peak_rss_bytes(void) {
+  FILE *file = fopen("/proc/self/status", "r");
+  char line[256];
+  long kilobytes = 0;
+  while (file != NULL && fgets(line, sizeof line, file) != NULL) sscanf(line, "VmHWM: %ld", &kilobytes);
+  if (file != NULL) fclose(file);
+  return kilobytes * 1024;
+}
+
 void measure(const struct trial *trial, void (*work)(void *), void *data) {
   printf("{\"ms\":[");
   for (int i = 0; i < trial->warmups + trial->iterations; i++) {
@@ -109,7 +118,5 @@ void measure(const struct trial *trial, void (*work)(void *), void *data) {
     const double taken = now_ms() - start;
     if (i >= trial->warmups) printf("%s%.4f", i > trial->warmups ? "," : "", taken);
   }
-  struct rusage usage;
-  getrusage(RUSAGE_SELF, &usage);
-  printf("],\"peakRssBytes\":%ld}\n", usage.ru_maxrss * 1024);
+  printf("],\"peakRssBytes\":%ld}\n", peak_rss_bytes());
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { register as bench } from './bench.js';
 import { register as capture } from './capture.js';
 import { register as daqServe } from './daq-serve.js';
 import { register as daqSynth } from './daq-synth.js';
@@ -20,4 +21,5 @@ export const VERBS: readonly ((program: Command) => void)[] = [
   quicklook,
   daqServe,
   daqSynth,
+  bench,
 ];

@@ -1,0 +1,32 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { ArchiverError } from '../model/errors.js';
+import { distFile } from '../model/package.js';
+
+/** The benchmark is a program of its own, beside the product: it knows its flags, prints its help and sets the exit code. */
+export function register(program: Command): void {
+  program
+    .command('bench')
+    .description(
+      'measure this machine: kernels, files, readout to archive, beside cfitsio, numpy+astropy and the floors',
+    )
+    .argument('[flags...]')
+    .allowUnknownOption()
+    .helpOption(false)
+    .action(async (_flags, _options, command: Command) => {
+      process.exitCode = await runBench(command.args);
+    });
+}
+
+async function runBench(args: readonly string[]): Promise<number> {
+  const main = distFile('bench/main.js');
+  if (!existsSync(main)) throw new ArchiverError('FILE_MISSING', { path: main });
+  const child = spawn(process.execPath, [main, ...args], { stdio: 'inherit' });
+  const forward = (signal: NodeJS.Signals) => child.kill(signal);
+  process.once('SIGTERM', forward);
+  const [code] = (await once(child, 'exit')) as [number | null];
+  process.off('SIGTERM', forward);
+  return code ?? 1;
+}
