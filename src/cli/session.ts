@@ -1,7 +1,10 @@
 import { composeArchiver } from '../compose.js';
 import type { Config } from '../config.js';
 import type { DaqAddress } from '../daq/address.js';
+import { type Clock, systemClock } from '../model/clock.js';
 import { type ArchiverError, ERRORS } from '../model/errors.js';
+import { LEAP_SECONDS_EXPIRE } from '../model/leap-seconds.js';
+import { leapSecondsExpired } from '../model/time.js';
 import { imageRows } from '../pipeline/archiver.js';
 import type { ImageResult } from '../pipeline/intake.js';
 import type { ImageRow } from '../stage/port.js';
@@ -27,6 +30,7 @@ export interface SessionResult {
 
 /** One run of the archiver from start to a drained end; `run`, `replay` and `demo` are this with different sources. */
 export async function runSession(options: SessionOptions): Promise<SessionResult> {
+  warnOfOldLeapSeconds(systemClock);
   const stop = new AbortController();
   const facts = new SessionRecord(options, stop);
   const archiver = await composeArchiver(options.config, {
@@ -50,6 +54,12 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     process.off('SIGTERM', interrupt);
     await archiver.close();
   }
+}
+
+/** Times go on with the last known difference, which a new leap second would make wrong by 1 s: say so, archive all the same. */
+function warnOfOldLeapSeconds(clock: Clock): void {
+  if (!leapSecondsExpired(clock.nowUtcMs())) return;
+  process.stderr.write(`ccarchiver: the leap-second table ends on ${LEAP_SECONDS_EXPIRE}; install a newer version\n`);
 }
 
 function finish(facts: SessionRecord, rows: readonly ImageRow[], targets: readonly string[]): SessionResult {
