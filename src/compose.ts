@@ -18,6 +18,8 @@ import type { Stager } from './stage/stager.js';
 
 /** Jobs under way at once, and how long one may take before it is given out again. */
 const STAGER_LIMITS = { concurrency: 8, leaseMs: 60_000 } as const;
+/** Tries of a delivery by a run that ends; with their waits they take 3 seconds. */
+const ATTEMPTS_IN_ALL = 4;
 /** Events that a listener that was away can still have. */
 const HELD_EVENTS = 10_000;
 const SWEEP_MS = 60_000;
@@ -84,6 +86,8 @@ export interface ArchiverOptions {
   readonly live: boolean;
   /** Hand files to the targets, or archive only. */
   readonly stage: boolean;
+  /** It ends by itself, so a delivery that keeps failing is set aside. Default: a service, which tries for ever. */
+  readonly ends?: boolean;
   readonly report: ArchiveReport;
   readonly onResult: (result: ImageResult) => void;
   /** Of the deadlines and the waiting for header packages; default the system's. */
@@ -125,8 +129,8 @@ class Composer {
       events: announcer.events,
       assembler,
       targets: staging.targets.map(({ name }) => name),
-      drained: async () => {
-        await staging.stager.drain();
+      drained: async (signal) => {
+        await staging.stager.drain(signal);
         await announcer.drained();
       },
       close: () => this.close(),
@@ -198,7 +202,7 @@ class Composer {
       },
       clock: systemClock,
       ...STAGER_LIMITS,
-      attempts: this.options.live ? Number.POSITIVE_INFINITY : 10,
+      attempts: this.options.ends === true ? ATTEMPTS_IN_ALL : Number.POSITIVE_INFINITY,
       report: (error, job) => this.options.report.problem(error, job?.file.obsid ?? ''),
     });
     await stager.start();

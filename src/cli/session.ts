@@ -10,6 +10,9 @@ import type { ImageResult } from '../pipeline/intake.js';
 import type { ImageRow } from '../stage/port.js';
 import { nothingFailed, type Summary, summarize } from './summary.js';
 
+/** A run that was interrupted still hands over for so long what it has written. */
+const DRAIN_MS = 5000;
+
 export interface SessionOptions {
   readonly config: Config;
   readonly daq: DaqAddress;
@@ -37,16 +40,24 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     daq: options.daq,
     live: options.live,
     stage: options.stage,
+    ends: !options.live || options.count !== undefined,
     report: facts,
     onResult: (result) => facts.result(result),
   });
-  const interrupt = () => stop.abort();
+  const hurry = new AbortController();
+  const interrupt = () => {
+    stop.abort();
+    setTimeout(() => hurry.abort(), DRAIN_MS).unref();
+  };
   process.once('SIGINT', interrupt);
   process.once('SIGTERM', interrupt);
   try {
     if (options.live) await archiver.intake.run(stop.signal);
     else await archiver.intake.runOnce();
-    await archiver.drained();
+    // What is not delivered by then is delivered by the next run.
+    await archiver.drained(hurry.signal).catch((error) => {
+      if (!hurry.signal.aborted) throw error;
+    });
     const rows = await imageRows(archiver.ledger, facts.obsids);
     return finish(facts, rows, options.stage ? archiver.targets : []);
   } finally {

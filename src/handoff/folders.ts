@@ -35,14 +35,15 @@ export class DurableFolders {
     }
   }
 
-  async #makeLevel(path: string): Promise<boolean> {
+  async #makeLevel(path: string, hasParent = false): Promise<boolean> {
     try {
       await mkdir(path);
     } catch (error) {
       if (hasCode(error, 'EEXIST')) return false;
-      if (!hasCode(error, 'ENOENT')) throw error;
+      // Once more only: /proc answers ENOENT although the parent is there.
+      if (!hasCode(error, 'ENOENT') || hasParent) throw error;
       await this.make(dirname(path));
-      return await this.#makeLevel(path);
+      return await this.#makeLevel(path, true);
     }
     await chmod(path, this.#mode);
     return true;

@@ -11,8 +11,8 @@ export interface Archiver {
   readonly assembler: Assembler;
   /** Names of the targets in use. */
   readonly targets: readonly string[];
-  /** Resolves once every file that is written is sealed, delivered (or set aside) and announced. */
-  drained(): Promise<void>;
+  /** Resolves once every file that is written is sealed, delivered (or set aside) and announced. @throws the signal's reason */
+  drained(signal?: AbortSignal): Promise<void>;
   /** Ends the processes and threads and releases the data root; what is open stays open in the ledger. */
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { ArchiverError } from '../model/errors.js';
 import { createDurably, type Database, isBusy, loadSqlite, sqliteError } from './sqlite.js';
 
@@ -49,9 +50,18 @@ function hold(database: Database, root: string): void {
 
 async function makeFolder(root: string): Promise<void> {
   try {
-    await mkdir(root, { recursive: true });
+    await makeLevels(root);
   } catch (error) {
     const reason = (error as Error).message;
     throw new ArchiverError('FOLDER_UNWRITABLE', { path: root, reason }, { cause: error });
   }
+}
+
+/** Level by level: mkdir's own recursion never ends where a file system answers every new name with ENOENT, as /proc does. */
+async function makeLevels(path: string): Promise<void> {
+  const parent = dirname(path);
+  if (parent !== path && !existsSync(parent)) await makeLevels(parent);
+  await mkdir(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EEXIST') throw error;
+  });
 }

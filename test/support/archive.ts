@@ -58,6 +58,7 @@ export async function archive(options: ArchiveOptions): Promise<Archived> {
   const archiver = await composeArchiver(loadConfig({ flags: { ...settings, ...options.settings } }, {}), {
     daq: { kind: 'network', address: options.address ?? '' },
     stage: true,
+    ends: true,
     ...options,
     live,
     report: {
