@@ -96,8 +96,8 @@ function diskFloor(id: string, own: MeasuredRecord, measured: readonly MeasuredR
   return floor === undefined || bytes === undefined ? undefined : (bytes / floor.medianMs) * 1000;
 }
 
-/** Without `@<cpu>`. */
-function unforced(id: string): string {
+/** Without `@<cpu>`: peers are measured once, whatever ours are forced to. */
+export function unforced(id: string): string {
   return id.replace(/@\w+$/, '');
 }
 

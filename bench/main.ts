@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { asArchiverError, ERRORS } from '../src/model/errors.js';
 import { loadNative } from '../src/native/binding.js';
-import { CASES } from './cases.js';
+import { type BenchCase, CASES } from './cases.js';
 import { summarize } from './figures.js';
 import { benchFolder, cleanFolder, usage } from './folder.js';
 import { prepareInputs } from './inputs.js';
 import { latencyPicture } from './picture.js';
 import { CaseRun, type RunOptions, type Selection } from './run.js';
 import { table } from './table.js';
-import type { BenchRecord, Cpu, Variant } from './types.js';
+import type { BenchRecord, Cpu } from './types.js';
 
 const CPUS: readonly Cpu[] = ['avx512', 'avx2', 'scalar'];
 
@@ -69,7 +69,7 @@ async function main(): Promise<void> {
   };
   try {
     options.say('synthesising the exposures');
-    const scenes = new Set(selections.flatMap(({ name }) => CASES[name]?.scene ?? []));
+    const scenes = new Set(selections.map(({ name }) => caseNamed(name).scene));
     await prepareInputs(join(folder, 'inputs'), scenes);
     const records: BenchRecord[] = [];
     for (const selection of selections) records.push(...(await runCase(selection, options, given.json)));
@@ -95,27 +95,37 @@ function machineCpus(): Cpu[] {
   return CPUS.filter((cpu) => native.forceCpu(cpu));
 }
 
-/** `name`, `name+both`, `name@cpu`, `name+both@cpu`. @throws ArchiverError USAGE */
+/** Everything, or the cases that were named, each once. @throws ArchiverError USAGE */
 function selectionsOf(texts: readonly string[], cpus: readonly Cpu[]): Selection[] {
-  if (texts.length > 0) return texts.map((text) => selectionOf(text, cpus));
-  return Object.entries(CASES).map(([name, { variants, forced }]) => ({
+  if (texts.length === 0) return Object.keys(CASES).map((name) => ({ name, parts: allParts(name, cpus) }));
+  const named = texts.map((text) => selectionOf(text, cpus));
+  return [...new Set(named.map(({ name }) => name))].map((name) => ({
     name,
-    variants,
-    cpus: [null, ...forced.filter((cpu) => cpu !== cpus[0] && cpus.includes(cpu))],
+    parts: named.filter((one) => one.name === name).flatMap(({ parts }) => parts),
   }));
 }
 
+function allParts(name: string, cpus: readonly Cpu[]): Selection['parts'] {
+  const { variants, forced } = caseNamed(name);
+  const wanted = [null, ...forced.filter((cpu) => cpu !== cpus[0] && cpus.includes(cpu))];
+  return variants.flatMap((variant) => wanted.map((cpu) => ({ variant, cpu })));
+}
+
+/** `name` is all its variants; `name+both`, `name@cpu` and `name+both@cpu` are one thing each. */
 function selectionOf(text: string, cpus: readonly Cpu[]): Selection {
-  const [, name = '', both, cpu] = /^([a-z-]+)(\+both)?(?:@(\w+))?$/.exec(text) ?? [];
+  const [, name = text, both, cpu] = /^([a-z-]+)(\+both)?(?:@(\w+))?$/.exec(text) ?? [];
+  const { variants } = caseNamed(name);
+  if (both !== undefined && !variants.includes('both')) throw usage(`${name} has no variant +both`);
+  const forced = cpu === undefined ? null : cpus.find((one) => one === cpu);
+  if (forced === undefined) throw usage(`this machine cannot run "${cpu}"; it runs ${cpus.join(', ')}`);
+  const wanted = both !== undefined ? (['both'] as const) : forced === null ? variants : (['base'] as const);
+  return { name, parts: wanted.map((variant) => ({ variant, cpu: forced })) };
+}
+
+function caseNamed(name: string): BenchCase {
   const found = Object.hasOwn(CASES, name) ? CASES[name] : undefined;
-  if (found === undefined) throw usage(`no case "${text}"; choose one of ${Object.keys(CASES).join(', ')}`);
-  const wanted: readonly Variant[] = both === undefined ? (cpu === undefined ? found.variants : ['base']) : ['both'];
-  if (!wanted.every((variant) => found.variants.includes(variant))) throw usage(`${name} has no variant +both`);
-  const forced = cpus.find((one) => one === cpu);
-  if (cpu !== undefined && forced === undefined) {
-    throw usage(`this machine cannot run "${cpu}"; it runs ${cpus.join(', ')}`);
-  }
-  return { name, variants: wanted, cpus: [forced ?? null] };
+  if (found === undefined) throw usage(`no case "${name}"; choose one of ${Object.keys(CASES).join(', ')}`);
+  return found;
 }
 
 function drawLatency(records: readonly BenchRecord[], path: string, { headerDelayMs, say }: RunOptions): void {

@@ -10,12 +10,10 @@ import { paths } from './inputs.js';
 import { commandOf, missing, peerInput } from './peers.js';
 import type { BenchRecord, Cpu, MeasuredRecord, TrialResult, TrialSpec, Variant } from './types.js';
 
-/** Which parts of a case are run. */
+/** Which parts of a case are run; cpu null is the best of the machine. */
 export interface Selection {
   readonly name: string;
-  readonly variants: readonly Variant[];
-  /** null: the best of the machine. */
-  readonly cpus: readonly (Cpu | null)[];
+  readonly parts: readonly { readonly variant: Variant; readonly cpu: Cpu | null }[];
 }
 
 export interface RunOptions {
@@ -42,6 +40,7 @@ const QUICK_ITERATIONS = 3;
 /** Answers of all contenders first, then rounds in which they take turns, each trial in a process of its own. */
 export class CaseRun {
   private readonly benchCase: BenchCase;
+  private readonly variants: readonly Variant[];
   private readonly lanes: Lane[];
   private readonly absent: BenchRecord[] = [];
   private trials = 0;
@@ -52,7 +51,8 @@ export class CaseRun {
   ) {
     const { name } = selection;
     this.benchCase = CASES[name] as BenchCase;
-    this.lanes = selection.variants.flatMap((variant) =>
+    this.variants = [...new Set(selection.parts.map(({ variant }) => variant))];
+    this.lanes = this.variants.flatMap((variant) =>
       this.benchCase.entries.flatMap((entry) => this.lanesOf(entry, variant)),
     );
   }
@@ -75,8 +75,9 @@ export class CaseRun {
 
   /** Instruction sets concern ours alone; what the machine lacks is reported instead. */
   private lanesOf(entry: Entry, variant: Variant): Lane[] {
-    const { name, cpus } = this.selection;
+    const { name, parts } = this.selection;
     const isOurs = entry.contender === 'ours';
+    const cpus = parts.flatMap((part) => (part.variant === variant ? [part.cpu] : []));
     const notRun = missing(entry);
     if (notRun !== undefined) {
       this.absent.push({ case: caseId(name, variant, null), contender: entry.contender, notRun });
@@ -103,7 +104,7 @@ export class CaseRun {
     const { answer, entries } = this.benchCase;
     const needsSizes = entries.some(({ contender: who }) => who === 'o-direct-write');
     if (answer === 'none' && !needsSizes) return;
-    for (const variant of this.selection.variants) await this.compareVariant(variant, needsSizes);
+    for (const variant of this.variants) await this.compareVariant(variant, needsSizes);
   }
 
   private async compareVariant(variant: Variant, needsSizes: boolean): Promise<void> {

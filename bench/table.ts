@@ -1,6 +1,6 @@
 import { CASES } from './cases.js';
 import { CONTENDERS, type ContenderName } from './contenders.js';
-import type { Summary } from './figures.js';
+import { type Summary, unforced } from './figures.js';
 import type { BenchRecord, MeasuredRecord } from './types.js';
 
 /** What a run found, for people. */
@@ -12,7 +12,7 @@ export function table(records: readonly BenchRecord[], summary: Summary): string
 }
 
 function caseTable(id: string, records: readonly BenchRecord[], { ratios }: Summary): string {
-  const own = records.filter((record) => record.case === id);
+  const own = records.filter((one) => one.case === id || (one.case === unforced(id) && one.contender !== 'ours'));
   const rows = own.map((record) => row(record, ratios[`${id}/${record.contender}`]));
   const head = ['contender', 'median ms', 'least', 'most', 'ratio', 'peak MB', ''];
   const what = CASES[id.replace(/[+@].*$/, '')]?.what ?? '';
