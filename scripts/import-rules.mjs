@@ -95,7 +95,6 @@ export const LIBRARIES = {
   '@photostructure/sqlite': ['stage'],
   'node:sqlite': ['stage'],
   commander: ['cli'],
-  pino: ['telemetry'],
   piscina: ['assemble'],
   sharp: ['quicklook'],
   yaml: ['header', 'header adapter', 'config', 'fixtures'],

@@ -29,7 +29,10 @@ const schema = z.strictObject({
   /** DAQ as host:port or unix:/path. */
   daq: z.string().min(1).default('127.0.0.1:9640'),
   /** DAQ folder whose images are archived. */
-  daqFolder: z.string().regex(/^\w{1,63}$/).default('raw'),
+  daqFolder: z
+    .string()
+    .regex(/^\w{1,63}$/)
+    .default('raw'),
   /** Header packages: a folder, or http://host:port of the header service; empty for none. */
   header: z.string().default(''),
   products: z.array(product).min(1).default(['raw', 'corrected']),
@@ -40,7 +43,16 @@ const schema = z.strictObject({
   threads: z.number().int().min(1).max(64).default(2),
   /** Rows of a REB that are pulled and compressed at once. */
   bandRows: z.number().int().min(1).max(128).default(64),
-  pool: z.strictObject({ megabytes: z.number().int().min(64).max(1 << 20).default(1024) }).prefault({}),
+  pool: z
+    .strictObject({
+      megabytes: z
+        .number()
+        .int()
+        .min(64)
+        .max(1 << 20)
+        .default(1024),
+    })
+    .prefault({}),
   /** Images between their begin and their last file at the same time. */
   imagesInFlight: z.number().int().min(1).max(64).default(2),
   deadlines: z
@@ -64,7 +76,6 @@ const schema = z.strictObject({
     .prefault({}),
   folderMode: z.number().int().min(0).max(0o777).default(0o755),
   archiverName: z.string().min(1).max(64).default('CCArchiver'),
-  logLevel: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
 });
 
 export type Config = z.infer<typeof schema>;
@@ -156,5 +167,8 @@ function isTree(value: unknown): value is Tree {
 function invalid(where: string, error: z.ZodError): ArchiverError {
   const issue = error.issues[0];
   const name = issue?.path.join('.') ?? '';
-  return new ArchiverError('CONFIG_INVALID', { where, problem: `${name}${name === '' ? '' : ': '}${issue?.message ?? ''}` });
+  return new ArchiverError('CONFIG_INVALID', {
+    where,
+    problem: `${name}${name === '' ? '' : ': '}${issue?.message ?? ''}`,
+  });
 }

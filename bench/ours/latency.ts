@@ -67,7 +67,7 @@ async function openArchiver(
   milestones: Milestones,
 ): Promise<Archiver> {
   const root = join(spec.out, 'root');
-  const config = loadConfig({ flags: { root, camera: CAMERA, header: headers, daq: address, logLevel: 'silent' } });
+  const config = loadConfig({ flags: { root, camera: CAMERA, header: headers, daq: address } });
   const archiver = await composeArchiver(config, {
     daq: { kind: 'network', address },
     live: true,

@@ -54,7 +54,7 @@ export async function archive(options: ArchiveOptions): Promise<Archived> {
   const problems: ArchiverError[] = [];
   const latencies: number[] = [];
   const live = options.live ?? options.daq?.kind !== 'capture';
-  const settings = { root, camera: cameraFile(options.camera), bandRows: 16, logLevel: 'silent' as const };
+  const settings = { root, camera: cameraFile(options.camera), bandRows: 16 };
   const archiver = await composeArchiver(loadConfig({ flags: { ...settings, ...options.settings } }, {}), {
     daq: { kind: 'network', address: options.address ?? '' },
     stage: true,
