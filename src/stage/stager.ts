@@ -70,16 +70,16 @@ export class Stager {
    * @throws the signal's reason
    */
   async drain(signal?: AbortSignal): Promise<void> {
+    const aborted = new Promise((resolve) => signal?.addEventListener('abort', resolve, { once: true }));
     while (!this.#closing.signal.aborted) {
       const change = new Promise((resolve) => {
         this.#changes.addEventListener('change', resolve, { once: true });
-        signal?.addEventListener('abort', resolve, { once: true });
       });
       if (await this.#isIdle()) {
         await this.reconcile();
         if (await this.#isIdle()) return;
       }
-      if (signal?.aborted !== true) await change;
+      if (signal?.aborted !== true) await Promise.race([change, aborted]);
       signal?.throwIfAborted();
     }
   }
