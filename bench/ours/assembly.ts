@@ -51,10 +51,17 @@ export async function node(spec: TrialSpec): Promise<Work> {
 export async function ccdMemory(spec: TrialSpec): Promise<Work> {
   const session = await openSession(spec, 'ccd', { threads: 1, poolBytes: GIB });
   const archive = await archiver(session, spec);
+  let last = { ms: 0, pixelsMs: 0, gatherMs: 0 };
   return {
     run: async () => {
-      const { ms, files } = await archive();
-      return files.reduce((left, file) => left - file.ms.write - file.ms.sync, ms);
+      const { ms, pixelsMs, files } = await archive();
+      const written = (part: 'gather' | 'write' | 'sync') => files.reduce((sum, file) => sum + file.ms[part], 0);
+      last = { ms: ms - written('write') - written('sync'), pixelsMs, gatherMs: written('gather') };
+      return last.ms;
+    },
+    result: () => {
+      const { ms, pixelsMs, gatherMs } = last;
+      return { figures: { bandsMs: pixelsMs, gatherMs, headersAndCallsMs: ms - pixelsMs - gatherMs } };
     },
     close: () => session.service.close(),
   };
@@ -90,7 +97,7 @@ async function disk(spec: TrialSpec, session: Session): Promise<Work> {
   };
 }
 
-/** The whole of one image as the pipeline drives it: a REB's files as soon as its pixels are there, one after the other. */
+/** One image as the pipeline drives it: a REB's files as soon as its pixels are there, one after the other. pixelsMs: until the last band. */
 async function archiver(session: Session, spec: TrialSpec) {
   const { service, image } = session;
   const jobs = image.sources.map(({ location }) => ({ location, files: fileJobs(session, location, spec.out) }));
@@ -98,18 +105,21 @@ async function archiver(session: Session, spec: TrialSpec) {
     clear(spec.out);
     const start = performance.now();
     await service.begin(image);
-    const files = await Promise.all(jobs.map((job) => archiveSource(session, job)));
+    let pixelsMs = 0;
+    const files = await Promise.all(
+      jobs.map(async (job) => {
+        await service.source(image.obsid, job.location);
+        pixelsMs = performance.now() - start;
+        return finishAll(service, job.files);
+      }),
+    );
     const ms = performance.now() - start;
     await service.end(image.obsid);
-    return { ms, files: files.flat() };
+    return { ms, pixelsMs, files: files.flat() };
   };
 }
 
-async function archiveSource(
-  { service, image }: Session,
-  { location, files }: { readonly location: string; readonly files: readonly FileJob[] },
-): Promise<FinishedFile[]> {
-  await service.source(image.obsid, location);
+async function finishAll(service: Session['service'], files: readonly FileJob[]): Promise<FinishedFile[]> {
   const finished: FinishedFile[] = [];
   for (const file of files) finished.push(await service.finish(file));
   return finished;
