@@ -147,15 +147,27 @@ class LaneEncoder {
   void append_four(const BlockCode& block, const Int values[4]) {
     const Bits first = join(block.code(values[0]), block.code(values[1]));
     const Bits second = join(block.code(values[2]), block.code(values[3]));
-    if (Lanes::any_greater(Lanes::max(first.length, second.length), 28)) {
-      for (int j = 0; j < 4; j++) append_one(block, values[j]);
+    const Int length = Lanes::add(first.length, second.length);
+    const Int longer = Lanes::max(first.length, second.length);
+    // Not more than 56 bits in all, and not more than 32 in either pair.
+    if (Lanes::any_greater(Lanes::max(length, Lanes::add(longer, Lanes::set(56 - 32))), 56)) {
+      append_two(block, first, values);
+      append_two(block, second, values + 2);
       return;
     }
-    const Int length = Lanes::add(first.length, second.length);
     const Wide even = Lanes::shift_left_wide(Lanes::even(first.value), Lanes::even(second.length));
     const Wide odd = Lanes::shift_left_wide(Lanes::odd(first.value), Lanes::odd(second.length));
     even_.append(Lanes::bit_or(even, Lanes::even(second.value)), Lanes::even(length));
     odd_.append(Lanes::bit_or(odd, Lanes::odd(second.value)), Lanes::odd(length));
+  }
+
+  void append_two(const BlockCode& block, Bits joined, const Int values[2]) {
+    if (!Lanes::any_greater(joined.length, 32)) {
+      append(joined);
+      return;
+    }
+    append_one(block, values[0]);
+    append_one(block, values[1]);
   }
 
   // Right as long as both together have at most 32 bits.
