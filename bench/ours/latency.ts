@@ -42,13 +42,15 @@ export async function latency(spec: TrialSpec): Promise<Work> {
   const running = archiver.intake.run(stop.signal);
   const files = allCcds(loadCamera(CAMERA)).length;
   let images = 0;
+  let assemblerRssBytes = 0;
   return {
     run: async () => {
       images++;
       await Promise.race([milestones.whole(images, files, Object.values(ARRIVALS)), running, following]);
+      assemblerRssBytes = Math.max(assemblerRssBytes, (await archiver.assembler.statistics()).rssBytes);
       return milestones.last(images - 1, 'archived');
     },
-    result: () => ({ stages: milestones.since(spec.warmups) }),
+    result: () => ({ stages: milestones.since(spec.warmups), figures: { assemblerRssBytes } }),
     close: async () => {
       stop.abort();
       await Promise.all([running, following]);
