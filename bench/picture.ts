@@ -1,7 +1,7 @@
 import type { MeasuredRecord, StageQuantiles } from './types.js';
 
 const WIDTH = 900;
-const LABEL_WIDTH = 190;
+const LABEL_WIDTH = 240;
 const ROW_HEIGHT = 34;
 const TOP = 64;
 const MARGIN = 30;
@@ -39,7 +39,7 @@ function bar(stage: string, { p50, p95, p99, max }: StageQuantiles, x: (ms: numb
     tick(p99, 6),
     tick(max, 9),
     `<title>${escapeXml(stage)}: p50 ${p50} ms, p95 ${p95} ms, p99 ${p99} ms, max ${max} ms</title>`,
-    `<text class="small" x="${x(0) + 4}" y="${middle + 4}">${p50} ms</text>`,
+    `<text class="small" x="${x(0) - 8}" y="${middle + 4}" text-anchor="end">${p50} ms</text>`,
   ].join('');
 }
 

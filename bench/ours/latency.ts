@@ -94,7 +94,7 @@ function observe({ assembler, events }: Archiver, milestones: Milestones): void 
   };
   assembler.finish = async (job) => {
     const finished = await finish.call(assembler, job);
-    milestones.reach(job.file.obsid, 'durable');
+    milestones.reach(job.file.obsid, `${job.file.product} durable`);
     return finished;
   };
   assembler.seal = async (task) => {
