@@ -31,7 +31,8 @@ export class SourceReader {
   private attempt = 1;
   /** The last band that ended has failed: until one succeeds, bands are tried one at a time, with a rest in between. */
   private struggling = false;
-  private resting = false;
+  /** Failures whose rest is not over. */
+  private resting = 0;
   private settled = false;
   private failed: ArchiverError | undefined;
   private resolve!: (pixels: SourcePixels) => void;
@@ -92,7 +93,7 @@ export class SourceReader {
 
   /** Takes the next band whose bytes have landed, or undefined. The caller owes a `bandDone`, `bandAgain` or `fail`. */
   takeBand(): number | undefined {
-    if (this.settled || this.resting || (this.struggling && this.running > 0)) return undefined;
+    if (this.settled || this.resting > 0 || (this.struggling && this.running > 0)) return undefined;
     const next = this.waiting[0];
     const band = next === undefined ? undefined : this.bands[next];
     if (next === undefined || band === undefined || band.offset + band.length > this.landed) return undefined;
@@ -114,16 +115,16 @@ export class SourceReader {
     this.settle();
   }
 
-  /** The band failed in a way that may pass. No band is taken until `rested`. */
+  /** The band failed. No band is taken until `rested` was called for each of those that did. */
   bandAgain(index: number): void {
     this.running--;
     this.struggling = true;
-    this.resting = true;
+    this.resting++;
     this.waiting.unshift(index);
   }
 
   rested(): void {
-    this.resting = false;
+    this.resting--;
   }
 
   fail(error: ArchiverError): void {
