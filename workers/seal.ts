@@ -1,5 +1,9 @@
+import type { SealTask } from '../src/assemble/jobs.js';
 import { errorsAsData } from '../src/assemble/task.js';
+import { loadNative } from '../src/native/binding.js';
 import { sealFile } from '../src/stage/seal.js';
 
-/** Reads a file back and digests it. */
-export default errorsAsData(sealFile);
+const native = loadNative();
+
+/** Reads a file back, proves its sum and digests it. */
+export default errorsAsData((task: SealTask) => sealFile(task, native.dataSum));

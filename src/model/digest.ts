@@ -8,7 +8,8 @@ export type DigestName = 'sha256' | 'md5' | 'blake2b512';
 export const CHUNK_BYTES = 1024 * 1024;
 
 /**
- * Calls `use` with each piece of an open file in order, from its beginning. The piece is valid until `use` is done.
+ * Calls `use` with each piece of an open file in order, from its beginning; all but the last have CHUNK_BYTES. The piece is
+ * valid until `use` is done.
  * @returns bytes read
  */
 export async function forEachChunk(
@@ -18,27 +19,39 @@ export async function forEachChunk(
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   let position = 0;
   for (;;) {
-    const { bytesRead } = await file.read(buffer, 0, CHUNK_BYTES, position);
-    if (bytesRead === 0) return position;
-    position += bytesRead;
-    await use(buffer.subarray(0, bytesRead));
+    const filled = await fill(file, buffer, position);
+    if (filled === 0) return position;
+    position += filled;
+    await use(buffer.subarray(0, filled));
+  }
+}
+
+/** A read may give less than was asked for before the end of the file; only nothing is its end. */
+async function fill(file: FileHandle, buffer: Buffer, position: number): Promise<number> {
+  for (let filled = 0; ; ) {
+    const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, position + filled);
+    filled += bytesRead;
+    if (bytesRead === 0 || filled === buffer.length) return filled;
   }
 }
 
 /**
  * Reads a file and gives its digests as lower-case hex, all in one pass.
  * @param bytes the size that it must have; undefined accepts any
+ * @param use is given each piece, too
  * @throws ArchiverError FILE_MISSING, FILE_UNREADABLE, SIZE_MISMATCH
  */
 export async function digestFile<Name extends DigestName>(
   path: string,
   names: readonly Name[],
   bytes?: number,
+  use?: (chunk: Uint8Array) => void,
 ): Promise<Record<Name, string>> {
   const hashes = names.map((name) => ({ name, hash: createHash(name) }));
   const read = await withFile(path, (file) =>
     forEachChunk(file, (chunk) => {
       for (const { hash } of hashes) hash.update(chunk);
+      use?.(chunk);
     }),
   );
   if (bytes !== undefined && read !== bytes) {

@@ -1,9 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { StagedFile } from '../../src/handoff/port.js';
 import { type FileId, relativeBase } from '../../src/model/ids.js';
 import { fileId } from '../stage/records.js';
+import { summingBytes } from '../support/summing-bytes.js';
 
 /** Spans several chunks of the copy loop and ends within one. */
 export const BYTES = 2 * 1024 * 1024 + 2880;
@@ -17,7 +18,7 @@ export function stage(root: string, id: FileId = fileId('S11'), bytes = BYTES): 
   mkdirSync(dirname(base), { recursive: true });
   for (const [path, content] of [
     [`${base}.json`, JSON.stringify({ OBSID: id.obsid, GROUPID: 'g' })],
-    [`${base}.fits`, randomBytes(bytes)],
+    [`${base}.fits`, summingBytes(bytes)],
   ] as const) {
     writeFileSync(path, content);
     chmodSync(path, 0o444);

@@ -6,6 +6,7 @@ import { OodsTarget } from '../../src/handoff/oods.js';
 import type { StagingTarget } from '../../src/handoff/port.js';
 import { PromptFileTarget } from '../../src/handoff/prompt-file.js';
 import { systemClock } from '../../src/model/clock.js';
+import { loadNative } from '../../src/native/binding.js';
 import type { FileRow } from '../../src/stage/port.js';
 import { sealFile } from '../../src/stage/seal.js';
 import { Stager } from '../../src/stage/stager.js';
@@ -31,7 +32,7 @@ async function setUp(data: string) {
   const stager = new Stager({
     ...{ ledger, queue, clock: systemClock, concurrency: 4, leaseMs: 60_000, attempts: 3, report: () => undefined },
     handlers: {
-      seal: ({ path, bytes }) => sealFile({ path: join(data, path), bytes }),
+      seal: ({ path, bytes }) => sealFile({ path: join(data, path), bytes }, loadNative().dataSum),
       deliver: (target, row) => deliverer.deliver(target, row),
     },
   });
