@@ -6,6 +6,7 @@ import { recordFailure } from './failure.js';
 import { type ImagePlan, identifyImage } from './identify.js';
 import { gatherMetadata } from './metadata.js';
 import type { Readout } from './readout.js';
+import { retryingFor } from './retry.js';
 import type { ArchiveServices } from './services.js';
 import { archiveSource, freePixels, openFiles, pullPixels } from './source.js';
 import type { ImageContext } from './source-context.js';
@@ -19,10 +20,17 @@ import type { ImageContext } from './source-context.js';
  * @throws ArchiverError when the image cannot even be identified; whatever fails later is recorded per CCD, and the other CCDs go on.
  */
 export async function archiveImage(tag: ImageTag, readout: Readout, services: ArchiveServices): Promise<ImageRow> {
-  const image = await identifyImage(tag, services);
-  const entry = await services.ledger.beginImage(image.start);
+  const { clock, ledger, settings } = services;
+  const limit = { clock, seconds: settings.deadlines.image };
+  const { image, entry } = await retryingFor(limit, () => beginImage(tag, services));
   if (entry.state !== 'complete') await archiveFiles(image, entry, readout, services);
-  return services.ledger.closeImage(image.obsid.text);
+  return retryingFor(limit, () => ledger.closeImage(image.obsid.text));
+}
+
+/** The ledger knows the image before anything of it is pulled or written. */
+async function beginImage(tag: ImageTag, services: ArchiveServices): Promise<{ image: ImagePlan; entry: ImageEntry }> {
+  const image = await identifyImage(tag, services);
+  return { image, entry: await services.ledger.beginImage(image.start) };
 }
 
 /** Every file that the image does not have yet. Whatever waits for the image lets go when this ends. */

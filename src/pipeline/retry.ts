@@ -36,3 +36,20 @@ export async function retrying<T>(
     }
   }
 }
+
+/** The same for so many seconds from now. @throws the last error */
+export async function retryingFor<T>(
+  { clock, seconds }: { readonly clock: Timer; readonly seconds: number },
+  work: () => Promise<T>,
+): Promise<T> {
+  const [expired, settled] = [new AbortController(), new AbortController()];
+  clock.delay(seconds * 1000, settled.signal).then(
+    () => expired.abort(),
+    () => undefined,
+  );
+  try {
+    return await retrying({ clock, signal: expired.signal }, work);
+  } finally {
+    settled.abort();
+  }
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ArchiverError, type ErrorCode } from '../../src/model/errors.js';
-import { retrying } from '../../src/pipeline/retry.js';
+import { retrying, retryingFor } from '../../src/pipeline/retry.js';
 import { ManualTimer } from '../support/manual-timer.js';
 
 function failing(code: ErrorCode, times: number) {
@@ -59,5 +59,15 @@ describe('retrying', () => {
     await clock.advance(10);
     stop.abort();
     expect((await result).code).toBe('DISK_FULL');
+  });
+
+  it('ends when its time is over, with the error of the last try', async () => {
+    const clock = new ManualTimer();
+    const { work, tries } = failing('DISK_FULL', 1000);
+    const over = settle(clock, retryingFor({ clock, seconds: 30 }, work));
+    await expect(over).rejects.toMatchObject({ code: 'DISK_FULL' });
+    expect(tries()).toBeGreaterThan(10);
+    expect(clock.monotonicMs()).toBeGreaterThanOrEqual(30_000);
+    expect(clock.monotonicMs()).toBeLessThan(35_000);
   });
 });
