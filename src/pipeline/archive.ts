@@ -23,7 +23,8 @@ export async function archiveImage(tag: ImageTag, readout: Readout, services: Ar
   const { clock, ledger, settings } = services;
   const limit = { clock, seconds: settings.deadlines.image };
   const { image, entry } = await retryingFor(limit, () => beginImage(tag, services));
-  if (entry.state !== 'complete') await archiveFiles(image, entry, readout, services);
+  const isOpen = image.sources.some((source) => openFiles({ image, entry, source }).length > 0);
+  if (isOpen) await archiveFiles(image, entry, readout, services);
   return retryingFor(limit, () => ledger.closeImage(image.obsid.text));
 }
 

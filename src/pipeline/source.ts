@@ -45,7 +45,7 @@ export async function archiveSource(context: SourceContext): Promise<void> {
 }
 
 /** Files that the source must still become. */
-export function openFiles({ image, entry, source }: SourceContext): FileId[] {
+export function openFiles({ image, entry, source }: Pick<SourceContext, 'image' | 'entry' | 'source'>): FileId[] {
   const done = new Set(entry.written.map(fileKey));
   const { text: obsid } = image.obsid;
   return source.ccds
