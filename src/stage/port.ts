@@ -141,7 +141,7 @@ export interface LedgerView {
   file(file: FileId): Promise<FileRow | undefined>;
   /** Newest first. */
   images(limit: number): Promise<ImageRow[]>;
-  /** Work that must be in the queue: files to seal, sealed files to deliver. */
+  /** Work that must be in the queue: files to seal, sealed files to deliver, also those that were given up for an error that may pass. */
   openJobs(): Promise<Job[]>;
   /** Images that were begun and not closed. */
   openImages(): Promise<ImageEntry[]>;

@@ -12,7 +12,8 @@ export interface JobCounts {
  * Staging jobs in the ledger's database. `due` is when a waiting job may be claimed, or when the lease of an active
  * one ends; both on the monotonic clock of the process that owns the data root, so that no change of the wall clock
  * ends a lease. Another process's clock means nothing here: whatever an earlier process left is due at once when the
- * store is opened, which the root's lock makes safe. Finished jobs are removed.
+ * store is opened, which the root's lock makes safe. Finished jobs are removed, and when the store is opened those that an
+ * earlier process set aside: whether they are to be tried again is the ledger's to say.
  */
 export class JobStore {
   readonly #database: Database;
@@ -23,7 +24,7 @@ export class JobStore {
   constructor(database: Database) {
     this.#database = database;
     this.#statements = new Statements(database);
-    database.exec(`UPDATE job SET state = 'waiting', due = 0, lease = 0 WHERE state <> 'failed'`);
+    database.exec(`DELETE FROM job WHERE state = 'failed'; UPDATE job SET state = 'waiting', due = 0, lease = 0`);
   }
 
   add(jobs: readonly Job[]): void {

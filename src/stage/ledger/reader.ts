@@ -1,4 +1,4 @@
-import type { ErrorData } from '../../model/errors.js';
+import { ERRORS, type ErrorData } from '../../model/errors.js';
 import type { FileId, Product } from '../../model/ids.js';
 import type {
   CcdFailure,
@@ -66,9 +66,10 @@ export class LedgerReader {
       .map((row): Job => ({ kind: 'seal', file: fileId(row) }));
     const deliveries = this.#statements
       .all(
-        `SELECT delivery.target, ${FROM_FILE} JOIN delivery ON delivery.file = file.id
-         WHERE file.state = 'sealed' AND delivery.state = 'pending' ORDER BY file.id, delivery.target`,
+        `SELECT delivery.target, delivery.error, ${FROM_FILE} JOIN delivery ON delivery.file = file.id
+         WHERE file.state = 'sealed' AND delivery.state IN ('pending', 'failed') ORDER BY file.id, delivery.target`,
       )
+      .filter(({ error }) => error === null || isRetryable(String(error)))
       .map((row): Job => ({ kind: 'deliver', file: fileId(row), target: String(row.target) }));
     return [...seals, ...deliveries];
   }
@@ -147,6 +148,11 @@ function fileRow(row: Row, deliveries: readonly DeliveryRow[]): FileRow {
 
 function sealOf(row: Row): Seal | null {
   return row.state === 'sealed' ? { sha256: String(row.sha256), md5: String(row.md5) } : null;
+}
+
+/** A delivery that a run gave up may succeed in the next one. */
+function isRetryable(error: string): boolean {
+  return ERRORS[(JSON.parse(error) as ErrorData).code].retryable;
 }
 
 function deliveryRow(row: Row): DeliveryRow {
