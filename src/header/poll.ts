@@ -22,19 +22,28 @@ export interface Poll {
   readonly look: (signal: AbortSignal) => Promise<Look | null>;
 }
 
+/** A text that is no package, and that nobody has changed for so long, is not one that is still being written. */
+const GIVE_UP_MS = 2000;
+
 /**
  * Looks until a package is there and whole. The service does not write it at once, so what was written just now
- * counts only when two looks in a row see the same text.
+ * counts only when two looks in a row see the same text; and a writer may pause, so what cannot be used yet is given time.
  * @throws ArchiverError HEADER_MISSING when the signal aborts; HEADER_INVALID, HEADER_WRONG_IMAGE
  */
 export async function pollPackage(poll: Poll): Promise<HeaderPackage> {
   const { obsid, signal, timer } = poll;
   const began = timer.monotonicMs();
   let previous: string | undefined;
+  let since = began;
   while (!signal.aborted) {
     const seen = await untilAborted(poll.look(signal), signal);
+    if (seen?.text !== previous) since = timer.monotonicMs();
     if (seen !== null && (seen.settled || seen.text === previous)) {
-      return parsePackage(seen.text, { where: seen.where, obsid });
+      try {
+        return parsePackage(seen.text, { where: seen.where, obsid });
+      } catch (error) {
+        if (seen.settled || timer.monotonicMs() - since >= GIVE_UP_MS) throw error;
+      }
     }
     previous = seen?.text;
     await untilAborted(timer.delay(poll.everyMs, signal), signal);

@@ -42,6 +42,18 @@ describe('a folder of packages', () => {
     expect((await source.fetch(OBSID, { signal: AbortSignal.timeout(5000) })).obsid).toBe(OBSID);
   });
 
+  it('waits for the rest of a file whose writer pauses, also when it has not written anything yet', async () => {
+    for (const beginning of ['', 'PRIMARY:\n- {keyword: OBSID, val']) {
+      const folder = tempDir();
+      const path = join(folder, `${OBSID}.yaml`);
+      writeFileSync(path, beginning);
+      const fetched = fetch(folder);
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      writeFileSync(path, YAML);
+      expect((await fetched).obsid).toBe(OBSID);
+    }
+  });
+
   it('refuses what is too long before reading it', async () => {
     const folder = tempDir();
     const path = join(folder, `${OBSID}.yaml`);
