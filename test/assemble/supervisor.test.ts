@@ -65,6 +65,13 @@ describe('the supervised assembler', () => {
     await expect(assembler.source('CC_S_20261121_000001', '22/0')).rejects.toMatchObject({ code: 'PIXELS_LOST' });
   });
 
+  it('reports no death of a process that it has asked to end', async () => {
+    const { assembler, exits } = await supervised();
+    await assembler.close();
+    expect(exits).toEqual([]);
+    expect(children()).toBe(0);
+  });
+
   it('leaves no process behind when it is closed right after one has died', async () => {
     const { assembler } = await supervised();
     kill(assembler);

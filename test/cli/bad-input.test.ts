@@ -1,4 +1,4 @@
-import { truncateSync, writeFileSync } from 'node:fs';
+import { existsSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -39,12 +39,17 @@ const WRONG_SETTINGS: readonly [title: string, code: ErrorCode, args: () => read
   ['a flag with a wrong value', 'USAGE', () => ['--count', 'many']],
   ['a folder that cannot be made', 'FOLDER_UNWRITABLE', () => ['--root', join(file('file', ''), 'root')]],
   ['a file system that takes no folders', 'FOLDER_UNWRITABLE', () => ['--root', '/proc/ccarchiver']],
-  ['a DAQ that nobody runs', 'DAQ_UNREACHABLE', () => ['--root', tempDir()]],
 ];
 
 describe('run, given what cannot work', () => {
-  it.each(WRONG_SETTINGS)('%s: one line with its code', async (_title, code, args) => {
-    await expectRefused(code, ['run', ...NO_DAQ, ...args()]);
+  it.each(WRONG_SETTINGS)('%s: one line with its code, and nothing is made', async (_title, code, args) => {
+    const root = join(tempDir(), 'root');
+    await expectRefused(code, ['run', ...NO_DAQ, '--root', root, ...args()]);
+    expect(existsSync(root)).toBe(false);
+  });
+
+  it('a DAQ that nobody runs: one line with its code', async () => {
+    await expectRefused('DAQ_UNREACHABLE', ['run', ...NO_DAQ, '--root', tempDir()]);
   });
 
   it('a root that another archiver owns: one line with its process, and nothing is touched', async () => {

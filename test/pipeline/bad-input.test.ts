@@ -45,14 +45,18 @@ describe('a DAQ that says what cannot be', () => {
     expect(rows.map(({ state, files }) => [state, files.length])).toEqual([['incomplete', 12]]);
   });
 
-  it('a location that the camera does not have is reported, and the image goes on', async () => {
-    const image = changed(FIRST_IMAGE, ({ description }) => ({
-      image: { ...description.image, locations: [...description.image.locations, '11/0'] },
-    }));
-    const { rows, problems } = await archive({ address: await freeDaq([image]), camera: SMALL_CAMERA });
-    expect(codes(problems)).toEqual(['LOCATION_UNKNOWN']);
-    expect(rows.map(({ state, files }) => [state, files.length])).toEqual([['complete', 18]]);
-  });
+  it.each(['camera', 'image'] as const)(
+    'a location that the camera does not have is reported, and the image goes on (expect: %s)',
+    async (expected) => {
+      const image = changed(FIRST_IMAGE, ({ description }) => ({
+        image: { ...description.image, locations: [...description.image.locations, '11/0'] },
+      }));
+      const settings = { expect: expected };
+      const { rows, problems } = await archive({ address: await freeDaq([image]), camera: SMALL_CAMERA, settings });
+      expect(codes(problems)).toEqual(['LOCATION_UNKNOWN']);
+      expect(rows.map(({ state, files }) => [state, files.length])).toEqual([['complete', 18]]);
+    },
+  );
 
   it('names that are none, or that lead out of the folder, are refused, and the next image goes on', async () => {
     const hostile = [
