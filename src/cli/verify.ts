@@ -35,7 +35,7 @@ Examples:
         return report;
       });
       if (flags.json === true) printRecord(summaryOf(reports));
-      process.exitCode = Math.max(...reports.map(exitCode));
+      process.exitCode = reports.reduce((gravest, report) => Math.max(gravest, exitCode(report)), 0);
     });
 }
 

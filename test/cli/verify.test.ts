@@ -25,6 +25,8 @@ beforeAll(async () => {
 afterAll(kept.remove);
 
 const verify = (...args: string[]) => runVerb(register, ['verify', ...args]);
+/** More than a call takes as arguments of its own. */
+const MANY = 130_000;
 
 function damaged(): string {
   const path = join(tempDir(), 'damaged.fits');
@@ -35,6 +37,14 @@ function damaged(): string {
 }
 
 describe('ccarchiver verify', () => {
+  it('proves more files than an argument list holds: the archive of a year', async () => {
+    const path = join(tempDir(), 'empty.fits');
+    writeFileSync(path, '');
+    const { exit, stdout } = await runVerb(register, ['verify', '--json', ...new Array<string>(MANY).fill(path)]);
+    expect(exit).toBe(6);
+    expect(jsonLines(stdout).at(-1)).toMatchObject({ files: MANY, failed: MANY });
+  });
+
   it('says of each file below a folder what was proved, in one line, and ends with 0', async () => {
     const { exit, stdout } = await verify(join(kept.path, 'archive'));
     expect(exit).toBe(0);
