@@ -20,7 +20,7 @@ export interface SessionOptions {
   readonly live: boolean;
   /** Hand-off to the targets, or archive only. */
   readonly stage: boolean;
-  /** End after this many images; without it a live session ends at SIGINT or SIGTERM. */
+  /** End a live session after this many images; SIGINT and SIGTERM end any, after the images that are under way. */
   readonly count?: number | undefined;
   readonly onImage?: (row: ImageRow) => void;
 }
@@ -53,13 +53,16 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
   process.once('SIGTERM', interrupt);
   try {
     if (options.live) await archiver.intake.run(stop.signal);
-    else await archiver.intake.runOnce();
+    else await archiver.intake.runOnce(stop.signal);
     // What is not delivered by then is delivered by the next run.
     await archiver.drained(hurry.signal).catch((error) => {
       if (!hurry.signal.aborted) throw error;
     });
     const rows = await imageRows(archiver.ledger, facts.obsids);
-    return finish(facts, rows, options.stage ? archiver.targets : []);
+    const result = finish(facts, rows, options.stage ? archiver.targets : []);
+    // A live session is ended in no other way; one that has an end of its own was cut short.
+    const isCut = !options.live && stop.signal.aborted;
+    return isCut && result.exitCode === 0 ? { ...result, exitCode: 1 } : result;
   } finally {
     process.off('SIGINT', interrupt);
     process.off('SIGTERM', interrupt);

@@ -51,10 +51,16 @@ export class Intake {
     }
   }
 
-  /** Archives the images that are there now, and ends. */
-  async runOnce(): Promise<void> {
+  /** Archives the images that are there now, and ends; when the signal aborts, after those that are under way. */
+  async runOnce(signal: AbortSignal): Promise<void> {
+    const stop = () => {
+      this.closing = true;
+    };
+    signal.addEventListener('abort', stop, { once: true });
+    if (signal.aborted) stop();
     this.addAll(await this.services.daq.list(this.options.folder));
     await this.idle();
+    signal.removeEventListener('abort', stop);
   }
 
   private async take(notice: DaqNotice): Promise<void> {

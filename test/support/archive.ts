@@ -72,7 +72,7 @@ export async function archive(options: ArchiveOptions): Promise<Archived> {
   });
   try {
     await Promise.all([
-      live ? archiver.intake.run(stop.signal) : archiver.intake.runOnce(),
+      live ? archiver.intake.run(stop.signal) : archiver.intake.runOnce(new AbortController().signal),
       options.meanwhile?.(archiver),
     ]);
     await archiver.drained();
