@@ -130,6 +130,16 @@ describe('a capture that is not valid', () => {
     await expectError(folder, 'FILE_MISSING', /Reb1/);
   });
 
+  it('with a source that the image does not count among its own: its pixels would be passed over', async () => {
+    const folder = await captured();
+    edit(folder, (text) => {
+      const document = JSON.parse(text);
+      document.image.locations = ['22/0', '22/2'];
+      return JSON.stringify(document);
+    });
+    await expectError(folder, 'CAPTURE_INVALID', /22\/1/);
+  });
+
   it('with registers of another geometry', async () => {
     const folder = await captured();
     edit(folder, (text) => text.replace('"value": 96', '"value": 97'));

@@ -80,6 +80,8 @@ export function parseDocument(path: string, image: string, text: string): Captur
   if (parseObsId(rest.image.name).text !== image) throw invalid(path, `it describes ${rest.image.name}`);
   if (new Set(rest.sources.map((one) => one.location)).size !== rest.sources.length)
     throw invalid(path, 'a source stands there twice');
+  const outside = rest.sources.find((one) => !rest.image.locations.includes(one.location));
+  if (outside !== undefined) throw invalid(path, `source ${outside.location} is not among the image's locations`);
   const sources = rest.sources.map((one) => ({ ...one, crc32: Number.parseInt(one.crc32, 16) }));
   return { ...rest, sources, ...(createdAt === undefined ? {} : { createdAt }) };
 }
