@@ -1,5 +1,5 @@
 import type { DaqImage, DaqNotice, ImageTag } from '../daq/port.js';
-import { type ArchiverError, asArchiverError } from '../model/errors.js';
+import { ArchiverError, asArchiverError } from '../model/errors.js';
 import type { ImageRow } from '../stage/port.js';
 import { archiveImage } from './archive.js';
 import { Readout } from './readout.js';
@@ -41,7 +41,9 @@ export class Intake {
     const { daq } = this.services;
     const { folder } = this.options;
     try {
-      this.addAll(await daq.list(folder));
+      const images = await daq.list(folder);
+      await this.closeLost(images);
+      this.addAll(images);
       for await (const notice of daq.watch({ folder, signal })) await this.take(notice);
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -61,6 +63,18 @@ export class Intake {
     this.addAll(await this.services.daq.list(this.options.folder));
     await this.idle();
     signal.removeEventListener('abort', stop);
+  }
+
+  /** Images that an earlier process began and that nobody can finish: the DAQ has purged them since. They end as what they are. */
+  private async closeLost(images: readonly DaqImage[]): Promise<void> {
+    const { ledger, report } = this.services;
+    const there = new Set(images.map(({ name }) => name));
+    for (const { obsid } of await ledger.view().openImages()) {
+      if (there.has(obsid)) continue;
+      await ledger.closeImage(obsid);
+      const problem = 'it was begun by an earlier run, and the DAQ no longer has it';
+      report.problem(new ArchiverError('IMAGE_INCOMPLETE', { obsid, problem }), obsid);
+    }
   }
 
   private async take(notice: DaqNotice): Promise<void> {
