@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { systemClock } from '../model/clock.js';
 import { ArchiverError } from '../model/errors.js';
@@ -49,7 +49,7 @@ async function demo(flags: DemoFlags): Promise<void> {
   const times = ['--start', isoFromTai(start), '--exposure', EXPOSURE];
   await runNode([distFile('fixtures/make.js'), 'headers', '--out', headers, ...times, ...obsids], 'fixtures headers');
 
-  say(`Taking them with the DAQ emulator at ${flags.pace} pace and archiving to ${root} ...`);
+  say(`Taking them with the DAQ emulator at ${flags.pace} pace and archiving to ${shown(root)} ...`);
   const daq = await startDaq(['--store', store, '--all', '--port', '0', '--pace', flags.pace, '--exposure', EXPOSURE]);
   const config = settings(flags, { root, header: headers, daq: daq.address, ...given({ threads: flags.threads }) });
   const result = await runSession({
@@ -85,13 +85,23 @@ function printWhere(root: string, verified: number, picture: string): void {
     ['dbb', 'the same files, linked for the Data Backbone'],
     ['bucket', 'crosstalk-corrected, at the keys of prompt processing'],
   ] as const;
-  const lines = rows.map(
-    ([name, what]) =>
-      `  ${join(root, name).padEnd(32)} ${String(countFits(join(root, name))).padStart(3)} FITS  ${what}`,
+  const folders = rows.map(([name]) => shown(join(root, name)));
+  const width = Math.max(...folders.map((folder) => folder.length));
+  const lines = rows.map(([name, what], index) => {
+    const count = String(countFits(join(root, name))).padStart(3);
+    return `  ${(folders[index] ?? '').padEnd(width)} ${count} FITS  ${what}`;
+  });
+  lines.push(
+    `  ${verified} files verified: structure, sums, every pixel decoded`,
+    `  picture of the raft: ${shown(picture)}`,
   );
-  process.stdout.write(
-    `\n${lines.join('\n')}\n  ${verified} files verified: structure, sums, every pixel decoded\n  picture of the raft: ${picture}\n\n`,
-  );
+  process.stdout.write(`\n${lines.join('\n')}\n\n`);
+}
+
+/** A path as the user would type it here. */
+function shown(path: string): string {
+  const near = relative(process.cwd(), path);
+  return near.startsWith('..') ? path : near;
 }
 
 function countFits(folder: string): number {
