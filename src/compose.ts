@@ -90,6 +90,8 @@ export interface ArchiverOptions {
   readonly ends?: boolean;
   readonly report: ArchiveReport;
   readonly onResult: (result: ImageResult) => void;
+  /** Take no more than this many images; default all. */
+  readonly count?: number | undefined;
   /** Of the deadlines and the waiting for header packages; default the system's. */
   readonly clock?: Timer;
 }
@@ -248,6 +250,6 @@ class Composer {
       report: options.report,
     };
     const { daqFolder: folder, imagesInFlight } = config;
-    return new Intake(services, { folder, imagesInFlight, onResult: options.onResult });
+    return new Intake(services, { folder, imagesInFlight, count: options.count, onResult: options.onResult });
   }
 }

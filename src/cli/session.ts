@@ -40,6 +40,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     daq: options.daq,
     live: options.live,
     stage: options.stage,
+    count: options.count,
     ends: !options.live || options.count !== undefined,
     report: facts,
     onResult: (result) => facts.result(result),

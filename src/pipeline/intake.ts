@@ -13,6 +13,8 @@ export type ImageResult =
 export interface IntakeOptions {
   readonly folder: string;
   readonly imagesInFlight: number;
+  /** Take no more than this many images. */
+  readonly count?: number | undefined;
   readonly onResult: (result: ImageResult) => void;
 }
 
@@ -27,6 +29,7 @@ export class Intake {
   private readonly waiting: DaqImage[] = [];
   private readonly running = new Set<Promise<void>>();
   private closing = false;
+  private accepted = 0;
 
   constructor(
     private readonly services: ArchiveServices,
@@ -40,29 +43,42 @@ export class Intake {
   async run(signal: AbortSignal): Promise<void> {
     const { daq } = this.services;
     const { folder } = this.options;
+    const over = new AbortController();
+    const release = this.stopAt(signal, () => over.abort());
     try {
       const images = await daq.list(folder);
       await this.closeLost(images);
       this.addAll(images);
-      for await (const notice of daq.watch({ folder, signal })) await this.take(notice);
+      for await (const notice of daq.watch({ folder, signal: over.signal })) await this.take(notice);
     } catch (error) {
-      if (!signal.aborted) throw error;
+      if (!over.signal.aborted) throw error;
     } finally {
       this.closing = true;
       await this.idle();
+      release();
     }
   }
 
   /** Archives the images that are there now, and ends; when the signal aborts, after those that are under way. */
   async runOnce(signal: AbortSignal): Promise<void> {
-    const stop = () => {
-      this.closing = true;
-    };
-    signal.addEventListener('abort', stop, { once: true });
-    if (signal.aborted) stop();
+    const release = this.stopAt(signal, () => undefined);
     this.addAll(await this.services.daq.list(this.options.folder));
     await this.idle();
-    signal.removeEventListener('abort', stop);
+    release();
+  }
+
+  /**
+   * From the signal on no image is begun. Those under way still need what the camera says of them, so `ended` is called only after the last of them.
+   * @returns what takes the listener off again
+   */
+  private stopAt(signal: AbortSignal, ended: () => void): () => void {
+    const stop = () => {
+      this.closing = true;
+      void this.idle().then(ended);
+    };
+    if (signal.aborted) stop();
+    else signal.addEventListener('abort', stop, { once: true });
+    return () => signal.removeEventListener('abort', stop);
   }
 
   /** Images that an earlier process began and that nobody can finish: the DAQ has purged them since. They end as what they are. */
@@ -106,7 +122,8 @@ export class Intake {
   }
 
   private add(image: DaqImage): void {
-    if (this.taken.has(image.tag)) return;
+    if (this.taken.has(image.tag) || this.accepted === this.options.count) return;
+    this.accepted++;
     this.taken.add(image.tag);
     this.readouts.set(image.tag, new Readout(this.services.clock));
     this.waiting.push(image);

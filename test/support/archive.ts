@@ -27,8 +27,8 @@ export interface ArchiveOptions extends Partial<ArchiverOptions> {
   readonly root?: string;
   readonly count?: number;
   readonly settings?: ConfigInput;
-  /** Called when the archiver runs, before it has ended; for faults. */
-  readonly meanwhile?: (archiver: Archiver) => Promise<void>;
+  /** Called when the archiver runs, before it has ended; for faults, and to have it end. */
+  readonly meanwhile?: (archiver: Archiver, stop: () => void) => Promise<void>;
 }
 
 const cameraFiles = new Map<Camera, string>();
@@ -73,7 +73,7 @@ export async function archive(options: ArchiveOptions): Promise<Archived> {
   try {
     await Promise.all([
       live ? archiver.intake.run(stop.signal) : archiver.intake.runOnce(new AbortController().signal),
-      options.meanwhile?.(archiver),
+      options.meanwhile?.(archiver, () => stop.abort()),
     ]);
     await archiver.drained();
     const view = archiver.ledger.view();
