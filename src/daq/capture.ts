@@ -8,7 +8,8 @@ import { checkRange } from './range.js';
 
 /**
  * Captured images on disk, in any form of docs/capture-format.md. The folder is taken as it is when it is listed: a watch by folder brings no image,
- * one by tag finds all sources whole at once.
+ * one by tag finds all sources whole at once. A stream that cannot be read is described and lands like the others; whoever
+ * reads it is told what is wrong with it, so that it costs its own REB only.
  */
 export class CaptureDaqSource implements DaqSource {
   private readonly folder: CaptureFolder;
@@ -26,7 +27,7 @@ export class CaptureDaqSource implements DaqSource {
     const images: DaqImage[] = [];
     const names = new Map<string, string>();
     for (const name of await this.folder.images()) {
-      const image = await this.folder.load(name).then(
+      const image = await this.folder.loadParts(name).then(
         ({ description }) => description.image,
         () => bareImage(name, []),
       );
@@ -63,6 +64,7 @@ export class CaptureDaqSource implements DaqSource {
     const { tag, location, offset, length } = range;
     const stream = (await this.image(tag)).streams.get(location);
     if (stream === undefined) throw new ArchiverError('DAQ_NO_SOURCE', { image: tag, location });
+    if (stream.problem !== undefined) throw stream.problem;
     if (offset + length > stream.bytes)
       throw new ArchiverError('DAQ_NO_DATA', { image: tag, location, offset, length });
     const file = await this.file(stream.path);
@@ -87,7 +89,7 @@ export class CaptureDaqSource implements DaqSource {
     if (this.names === undefined) await this.list();
     const name = this.names?.get(tag);
     if (name === undefined) throw new ArchiverError('DAQ_NO_IMAGE', { image: tag });
-    return remember(this.loaded, tag, () => this.folder.load(name));
+    return remember(this.loaded, tag, () => this.folder.loadParts(name));
   }
 
   private file(path: string): Promise<FileHandle> {

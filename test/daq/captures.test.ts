@@ -130,6 +130,25 @@ describe('a capture that is not valid', () => {
     await expectError(folder, 'FILE_MISSING', /Reb1/);
   });
 
+  it('with one stream that cannot be read is described whole, and the other streams are read', async () => {
+    for (const [damage, code] of [
+      [(path: string) => truncateSync(path, 1000), 'CAPTURE_LENGTH'],
+      [(path: string) => rmSync(path), 'FILE_MISSING'],
+    ] as const) {
+      const folder = await captured();
+      damage(join(folder, RAW));
+      const daq = new CaptureDaqSource(folder, SMALL_CAMERA);
+      const { tag } = image.description.image;
+      expect(await daq.describe(tag)).toEqual(image.description);
+      const into = new Uint8Array(1000);
+      await daq.read({ tag, location: '22/0', offset: 0, length: 1000 }, into);
+      expect(image.packed.get('22/0')?.subarray(0, 1000).equals(into)).toBe(true);
+      const range = { tag, location: '22/1', offset: 0, length: 1000 };
+      await expect(daq.read(range, into)).rejects.toMatchObject({ code, retryable: false });
+      await daq.close();
+    }
+  });
+
   it('with a source that the image does not count among its own: its pixels would be passed over', async () => {
     const folder = await captured();
     edit(folder, (text) => {

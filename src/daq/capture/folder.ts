@@ -19,14 +19,17 @@ import { bareName, documentName, parseCaptureFile, streamName, tagOfName } from 
 /** The file that holds one source's packed words. */
 export interface CapturedStream {
   readonly path: string;
+  /** What its geometry needs. */
   readonly bytes: number;
+  /** Why it cannot be read: it is not there, or it has another length. */
+  readonly problem?: ArchiverError;
   /** Absent where only packed words were captured. */
   readonly crc32?: number;
   /** Register values of a `.meta` that stands alone: kept, but not interpreted, because their addresses are not recorded. */
   readonly unnamedRegisters?: readonly number[];
 }
 
-/** A captured image, checked: every stream has the length of its geometry. */
+/** A captured image, checked: every stream has the length of its geometry, or says what is wrong with it. */
 export interface CapturedImage {
   readonly description: ImageDescription;
   readonly streams: ReadonlyMap<string, CapturedStream>;
@@ -57,8 +60,15 @@ export class CaptureFolder {
     return [...names].sort();
   }
 
-  /** @throws CAPTURE_INVALID, CAPTURE_LENGTH, GEOMETRY_MISMATCH, LOCATION_UNKNOWN, FILE_MISSING, FILE_UNREADABLE */
+  /** An image all of whose streams are sound. @throws CAPTURE_INVALID, CAPTURE_LENGTH, GEOMETRY_MISMATCH, LOCATION_UNKNOWN, FILE_MISSING, FILE_UNREADABLE */
   async load(image: string): Promise<CapturedImage> {
+    const loaded = await this.loadParts(image);
+    for (const { problem } of loaded.streams.values()) if (problem !== undefined) throw problem;
+    return loaded;
+  }
+
+  /** As `load`, but a stream that cannot be read costs nothing but itself: it carries its `problem`. */
+  async loadParts(image: string): Promise<CapturedImage> {
     const path = join(this.path, documentName(image));
     const text = await readText(path);
     return text === undefined ? this.loadStreams(image) : this.loadDocument(path, parseDocument(path, image, text));
@@ -74,9 +84,10 @@ export class CaptureFolder {
     for (const source of sources) {
       this.checkGeometry(source);
       const file = join(this.path, streamName(this.camera, rest.image.name, source.location, 'raw'));
-      await checkLength(file, source.expectedBytes);
-      if (source.bytes !== source.expectedBytes) throw lengthError(file, source.bytes, source.expectedBytes);
-      streams.set(source.location, { path: file, bytes: source.bytes, crc32: source.crc32 });
+      const stream = await checkLength(file, source.expectedBytes);
+      const isOther = source.bytes !== source.expectedBytes && stream.problem === undefined;
+      const recorded = isOther ? { problem: lengthError(file, source.bytes, source.expectedBytes) } : {};
+      streams.set(source.location, { ...stream, ...recorded, crc32: source.crc32 });
     }
     const infos = sources.map(({ bytes: _bytes, crc32: _crc32, ...info }) => info);
     return { description: { ...rest, sources: infos }, streams };
@@ -114,11 +125,11 @@ export class CaptureFolder {
   private async loadStream(image: string, location: string, kind: 'raw' | 'bare'): Promise<CapturedStream> {
     const name = kind === 'raw' ? streamName(this.camera, image, location, 'raw') : bareName(image, location);
     const path = join(this.path, name);
-    const bytes = await checkLength(path, sourceLength(sourceLayout(this.camera, location)));
-    if (kind === 'bare') return { path, bytes };
+    const stream = await checkLength(path, sourceLength(sourceLayout(this.camera, location)));
+    if (kind === 'bare') return stream;
     const meta = join(this.path, streamName(this.camera, image, location, 'meta'));
     const text = await readText(meta);
-    return text === undefined ? { path, bytes } : { path, bytes, unnamedRegisters: parseMeta(meta, text) };
+    return text === undefined ? stream : { ...stream, unnamedRegisters: parseMeta(meta, text) };
   }
 
   private sourceFromCamera(location: string): DaqSourceInfo {
@@ -160,13 +171,13 @@ export function bareImage(name: string, sources: readonly DaqSourceInfo[]): DaqI
   };
 }
 
-async function checkLength(path: string, expected: number): Promise<number> {
+async function checkLength(path: string, expected: number): Promise<CapturedStream> {
+  const stream = { path, bytes: expected };
   try {
     const { size } = await stat(path);
-    if (size !== expected) throw lengthError(path, size, expected);
-    return size;
+    return size === expected ? stream : { ...stream, problem: lengthError(path, size, expected) };
   } catch (error) {
-    throw error instanceof ArchiverError ? error : fileError(path, error);
+    return { ...stream, problem: fileError(path, error) };
   }
 }
 
