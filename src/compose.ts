@@ -43,15 +43,21 @@ export async function openDaq(address: DaqAddress): Promise<DaqSource> {
   return new CaptureDaqSource(address.folder, loadCamera(address.camera));
 }
 
-/** Header packages from a folder or from the service at an http URL; undefined when none is configured. */
-export async function openHeaders(where: string, timer: Timer = systemClock): Promise<HeaderSource | undefined> {
+/**
+ * Header packages from a folder or from the service at an http URL; undefined when none is configured. Complete: all that will ever be are there.
+ * @throws ArchiverError FILE_MISSING, FILE_UNREADABLE, CONFIG_INVALID
+ */
+export async function openHeaders(
+  where: string,
+  options: { readonly timer: Timer; readonly isComplete: boolean },
+): Promise<HeaderSource | undefined> {
   if (where === '') return undefined;
   if (/^https?:\/\//.test(where)) {
     const { HttpHeaderSource } = await import('./header/http.js');
-    return new HttpHeaderSource(where, { timer });
+    return new HttpHeaderSource(where, options);
   }
   const { FileHeaderSource } = await import('./header/file.js');
-  return new FileHeaderSource(where, { timer });
+  return FileHeaderSource.open(where, options);
 }
 
 /** The targets that are enabled, in the order in which a file is delivered. */
@@ -118,13 +124,14 @@ class Composer {
 
   async compose(): Promise<Archiver> {
     const { loadCamera } = await import('./camera/load.js');
-    const camera = loadCamera(this.config.camera); // a wrong name ends here, before anything is made or started
+    const camera = loadCamera(this.config.camera); // a wrong name ends here, or a folder that is not there, before anything is made or started
+    const headers = await this.openHeaders();
     await this.openRoot();
     const { thread, ledger } = await this.openLedger();
     const announcer = await this.openAnnouncer(thread, ledger);
     const assembler = await this.openAssembler();
     const staging = await this.openStaging(thread, ledger, assembler);
-    const intake = await this.openIntake(camera, ledger, assembler, staging);
+    const intake = await this.openIntake({ camera, headers, ledger, assembler }, staging);
     return {
       intake,
       ledger,
@@ -222,10 +229,20 @@ class Composer {
     this.closers.push(() => clearInterval(timer));
   }
 
+  private async openHeaders(): Promise<HeaderSource | undefined> {
+    const { live, clock: timer = systemClock } = this.options;
+    const headers = await openHeaders(this.config.header, { timer, isComplete: !live });
+    this.closers.push(() => headers?.close());
+    return headers;
+  }
+
   private async openIntake(
-    camera: Camera,
-    ledger: Ledger,
-    assembler: Assembler,
+    parts: {
+      readonly camera: Camera;
+      readonly headers: HeaderSource | undefined;
+      readonly ledger: Ledger;
+      readonly assembler: Assembler;
+    },
     { stager, targets }: { stager: Stager; targets: readonly StagingTarget[] },
   ): Promise<Intake> {
     const { Intake } = await import('./pipeline/intake.js');
@@ -234,14 +251,9 @@ class Composer {
     const clock = options.clock ?? systemClock;
     const daq = await openDaq(options.daq);
     this.closers.push(() => daq.close());
-    const headers = await openHeaders(config.header, clock);
-    this.closers.push(() => headers?.close());
     const services: ArchiveServices = {
+      ...parts,
       daq,
-      headers,
-      assembler,
-      ledger,
-      camera,
       clock,
       settings: { ...config, live: options.live, version: packageVersion() },
       suspects: new Turns(),

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock, type Timer } from '../model/clock.js';
 import { ArchiverError } from '../model/errors.js';
@@ -13,14 +13,37 @@ const EXTENSIONS = ['.yaml', '.header', '.json'] as const;
 /** A file that was last written longer ago is whole. */
 const SETTLED_MS = 1000;
 
+export interface FileHeaderOptions {
+  readonly timer?: Timer;
+  readonly everyMs?: number;
+  /** All packages that will ever be are in the folder. Default: they still come. */
+  readonly isComplete?: boolean;
+}
+
 /** Header packages that a service writes into a folder as <obsid>.yaml, .header or .json. */
 export class FileHeaderSource implements HeaderSource {
   private readonly stop = new AbortController();
 
   constructor(
     private readonly folder: string,
-    private readonly options: { readonly timer?: Timer; readonly everyMs?: number } = {},
+    private readonly options: FileHeaderOptions = {},
   ) {}
+
+  /** With the certainty that there is such a folder. @throws ArchiverError FILE_MISSING, FILE_UNREADABLE */
+  static async open(folder: string, options: FileHeaderOptions): Promise<FileHeaderSource> {
+    const details = { path: folder, reason: 'it is no folder' };
+    try {
+      if ((await stat(folder)).isDirectory()) return new FileHeaderSource(folder, options);
+    } catch (cause) {
+      const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+      throw new ArchiverError(
+        reason === 'ENOENT' ? 'FILE_MISSING' : 'FILE_UNREADABLE',
+        { ...details, reason },
+        { cause },
+      );
+    }
+    throw new ArchiverError('FILE_UNREADABLE', details);
+  }
 
   async fetch(obsid: string, options: { readonly signal: AbortSignal }): Promise<HeaderPackage> {
     // The file name is made from the parsed parts, so no name from outside can leave the folder.
@@ -31,6 +54,7 @@ export class FileHeaderSource implements HeaderSource {
       signal: AbortSignal.any([options.signal, this.stop.signal]),
       timer,
       everyMs: this.options.everyMs ?? 100,
+      isComplete: this.options.isComplete ?? false,
       look: () => this.look(name, timer),
     });
   }

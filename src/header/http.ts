@@ -22,6 +22,8 @@ export class HttpHeaderSource implements HeaderSource {
       readonly everyMs?: number;
       readonly requestMs?: number;
       readonly maxBytes?: number;
+      /** The service has all packages that will ever be. Default: they still come. */
+      readonly isComplete?: boolean;
     } = {},
   ) {
     this.base = baseUrl(base);
@@ -35,6 +37,7 @@ export class HttpHeaderSource implements HeaderSource {
       signal: AbortSignal.any([options.signal, this.stop.signal]),
       timer: this.options.timer ?? systemClock,
       everyMs: this.options.everyMs ?? 200,
+      isComplete: this.options.isComplete ?? false,
       look: (signal) => this.look(url, signal),
     });
   }

@@ -18,6 +18,8 @@ export interface Poll {
   readonly timer: Timer;
   /** Between two looks. */
   readonly everyMs: number;
+  /** Nobody writes packages any more: one that is not there will not come. */
+  readonly isComplete: boolean;
   /** null: it is not there yet. */
   readonly look: (signal: AbortSignal) => Promise<Look | null>;
 }
@@ -28,7 +30,7 @@ const GIVE_UP_MS = 2000;
 /**
  * Looks until a package is there and whole. The service does not write it at once, so what was written just now
  * counts only when two looks in a row see the same text; and a writer may pause, so what cannot be used yet is given time.
- * @throws ArchiverError HEADER_MISSING when the signal aborts; HEADER_INVALID, HEADER_WRONG_IMAGE
+ * @throws ArchiverError HEADER_MISSING when the signal aborts, or at once when none will come; HEADER_INVALID, HEADER_WRONG_IMAGE
  */
 export async function pollPackage(poll: Poll): Promise<HeaderPackage> {
   const { obsid, signal, timer } = poll;
@@ -37,6 +39,7 @@ export async function pollPackage(poll: Poll): Promise<HeaderPackage> {
   let since = began;
   while (!signal.aborted) {
     const seen = await untilAborted(poll.look(signal), signal);
+    if (seen === null && poll.isComplete) break;
     if (seen?.text !== previous) since = timer.monotonicMs();
     if (seen !== null && (seen.settled || seen.text === previous)) {
       try {

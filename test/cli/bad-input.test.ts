@@ -37,6 +37,8 @@ const WRONG_SETTINGS: readonly [title: string, code: ErrorCode, args: () => read
   ['a setting out of its range', 'CONFIG_INVALID', () => ['--config', file('config.yaml', 'bandRows: 4096\n')]],
   ['an unknown flag', 'USAGE', () => ['--fast']],
   ['a flag with a wrong value', 'USAGE', () => ['--count', 'many']],
+  ['a folder of headers that is not there', 'FILE_MISSING', () => ['--header', '/nonexistent']],
+  ['a folder of headers that is a file', 'FILE_UNREADABLE', () => ['--header', file('headers', '')]],
   ['a folder that cannot be made', 'FOLDER_UNWRITABLE', () => ['--root', join(file('file', ''), 'root')]],
   ['a file system that takes no folders', 'FOLDER_UNWRITABLE', () => ['--root', '/proc/ccarchiver']],
 ];
@@ -87,6 +89,18 @@ describe('replay, given what cannot work', () => {
 
   it('a product that does not exist', async () => {
     await expectRefused('USAGE', replay(tempDir(), '--products', 'raw,flat'));
+  });
+
+  it('a folder of header packages that is not there', async () => {
+    await expectRefused('FILE_MISSING', replay(await storeOf([testImage(FIRST_IMAGE)]), '--header', '/nonexistent'));
+  });
+
+  it('a header package that is not there is reported at once, for no later one will come', async () => {
+    const store = await storeOf([testImage(FIRST_IMAGE)]);
+    const { exit, stdout, stderr } = await runCli(replay(store, '--header', tempDir(), '--json'), { timeout: 20_000 });
+    expect(stderr).toMatch(/^ccarchiver: HEADER_MISSING: [^\n]+\n$/);
+    expect(exit).toBe(ERRORS.HEADER_MISSING.exit);
+    expect(jsonLines(stdout).at(-1)).toMatchObject({ images: 1, complete: 1, files: { raw: 9 } });
   });
 
   it.each([1000, 0])('a stream of the wrong length (%i bytes) costs the CCDs of that REB only', async (length) => {

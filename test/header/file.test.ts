@@ -42,6 +42,15 @@ describe('a folder of packages', () => {
     expect((await source.fetch(OBSID, { signal: AbortSignal.timeout(5000) })).obsid).toBe(OBSID);
   });
 
+  it('that is complete waits for no package that is not there', async () => {
+    // A second look would come after a day.
+    const source = new FileHeaderSource(tempDir(), { everyMs: 86_400_000, isComplete: true });
+    await expect(source.fetch(OBSID, { signal: AbortSignal.timeout(5000) })).rejects.toMatchObject({
+      code: 'HEADER_MISSING',
+      details: { seconds: 0 },
+    });
+  });
+
   it('waits for the rest of a file whose writer pauses, also when it has not written anything yet', async () => {
     for (const beginning of ['', 'PRIMARY:\n- {keyword: OBSID, val']) {
       const folder = tempDir();
