@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { Command } from 'commander';
-import { fileError } from '../daq/capture/folder.js';
+import { fileError } from '../daq/capture/files.js';
 import { ArchiverError } from '../model/errors.js';
 import { isFolder } from './fits-files.js';
 import { type CaptureFlags, inspectCapture } from './inspect-capture.js';

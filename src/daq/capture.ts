@@ -1,7 +1,8 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import type { Camera } from '../camera/types.js';
 import { ArchiverError } from '../model/errors.js';
-import { bareImage, type CapturedImage, CaptureFolder, fileError } from './capture/folder.js';
+import { openCaptured } from './capture/files.js';
+import { bareImage, type CapturedImage, CaptureFolder } from './capture/folder.js';
 import { NoticeQueue } from './notices.js';
 import type { DaqImage, DaqNotice, DaqSource, ImageDescription, ReadRange } from './port.js';
 import { checkRange } from './range.js';
@@ -93,13 +94,7 @@ export class CaptureDaqSource implements DaqSource {
   }
 
   private file(path: string): Promise<FileHandle> {
-    return remember(this.files, path, async () => {
-      try {
-        return await open(path, 'r');
-      } catch (error) {
-        throw fileError(path, error);
-      }
-    });
+    return remember(this.files, path, () => openCaptured(path));
   }
 }
 

@@ -1,4 +1,5 @@
-import { existsSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -101,6 +102,16 @@ describe('replay, given what cannot work', () => {
     expect(stderr).toMatch(/^ccarchiver: HEADER_MISSING: [^\n]+\n$/);
     expect(exit).toBe(ERRORS.HEADER_MISSING.exit);
     expect(jsonLines(stdout).at(-1)).toMatchObject({ images: 1, complete: 1, files: { raw: 9 } });
+  });
+
+  it('a pipe in the place of a document costs that image, and the next one is archived', async () => {
+    const store = await storeOf([testImage(FIRST_IMAGE), testImage('CC_S_20261121_000002')]);
+    rmSync(join(store, `${FIRST_IMAGE}.json`));
+    execFileSync('mkfifo', [join(store, `${FIRST_IMAGE}.json`)]);
+    const { exit, stdout, stderr } = await runCli(replay(store, '--json'), { timeout: 20_000 });
+    expect(stderr).toMatch(/^ccarchiver: CAPTURE_INVALID: [^\n]+\n$/);
+    expect(exit).toBe(3);
+    expect(jsonLines(stdout).at(-1)).toMatchObject({ images: 2, complete: 1, failed: 1, files: { raw: 9 } });
   });
 
   it.each([1000, 0])('a stream of the wrong length (%i bytes) costs the CCDs of that REB only', async (length) => {

@@ -1,4 +1,14 @@
-import { existsSync, readdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadCamera } from '../../src/camera/load.js';
@@ -128,6 +138,24 @@ describe('a capture that is not valid', () => {
     const folder = await captured();
     rmSync(join(folder, RAW));
     await expectError(folder, 'FILE_MISSING', /Reb1/);
+  });
+
+  it.each([
+    ['a pipe', (path: string) => execFileSync('mkfifo', [path])],
+    ['a folder', (path: string) => mkdirSync(path)],
+  ])('with %s in the place of one of its files', async (_what, make) => {
+    const replaced = async (name: string) => {
+      const folder = await captured();
+      rmSync(join(folder, name));
+      make(join(folder, name));
+      return folder;
+    };
+    await expectError(await replaced(RAW), 'CAPTURE_INVALID', /Reb1.raw is not valid: it is no regular file/);
+    const folder = await replaced(DOCUMENT);
+    await expectError(folder, 'CAPTURE_INVALID', /json is not valid: it is no regular file/);
+    expect((await captureCamera(folder)).name).toBe('comcam');
+    const [listed] = await new CaptureDaqSource(folder, SMALL_CAMERA).list();
+    expect(listed?.name).toBe(FIRST_IMAGE);
   });
 
   it('with one stream that cannot be read is described whole, and the other streams are read', async () => {

@@ -1,9 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadCamera } from '../../camera/load.js';
 import type { Camera } from '../../camera/types.js';
 import { parseDocument } from './document.js';
-import { fileError } from './folder.js';
+import { fileError, readCapturedText } from './files.js';
 
 const DEFAULT_CAMERA = 'comcam';
 
@@ -26,7 +26,7 @@ export async function recordedCamera(folder: string): Promise<string | undefined
   for (const file of files) {
     const path = join(folder, file);
     try {
-      return parseDocument(path, file.slice(0, -'.json'.length), await readFile(path, 'utf8')).camera;
+      return parseDocument(path, file.slice(0, -'.json'.length), (await readCapturedText(path)) ?? '').camera;
     } catch {
       // Not a capture's document, or a damaged one: its own image reports that when it is loaded.
     }

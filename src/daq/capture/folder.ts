@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   checkRegisters,
@@ -10,10 +10,11 @@ import {
   sourceLength,
 } from '../../camera/geometry.js';
 import type { Camera } from '../../camera/types.js';
-import { ArchiverError } from '../../model/errors.js';
+import { ArchiverError, asArchiverError } from '../../model/errors.js';
 import { parseObsId } from '../../model/ids.js';
 import type { DaqImage, DaqSourceInfo, ImageDescription } from '../port.js';
 import { type CaptureDocument, parseDocument, parseMeta } from './document.js';
+import { capturedBytes, fileError, readCapturedText } from './files.js';
 import { bareName, documentName, parseCaptureFile, streamName, tagOfName } from './names.js';
 
 /** The file that holds one source's packed words. */
@@ -21,7 +22,7 @@ export interface CapturedStream {
   readonly path: string;
   /** What its geometry needs. */
   readonly bytes: number;
-  /** Why it cannot be read: it is not there, or it has another length. */
+  /** Why it cannot be read: it is not there, is no regular file, or has another length. */
   readonly problem?: ArchiverError;
   /** Absent where only packed words were captured. */
   readonly crc32?: number;
@@ -70,7 +71,7 @@ export class CaptureFolder {
   /** As `load`, but a stream that cannot be read costs nothing but itself: it carries its `problem`. */
   async loadParts(image: string): Promise<CapturedImage> {
     const path = join(this.path, documentName(image));
-    const text = await readText(path);
+    const text = await readCapturedText(path);
     return text === undefined ? this.loadStreams(image) : this.loadDocument(path, parseDocument(path, image, text));
   }
 
@@ -128,7 +129,7 @@ export class CaptureFolder {
     const stream = await checkLength(path, sourceLength(sourceLayout(this.camera, location)));
     if (kind === 'bare') return stream;
     const meta = join(this.path, streamName(this.camera, image, location, 'meta'));
-    const text = await readText(meta);
+    const text = await readCapturedText(meta);
     return text === undefined ? stream : { ...stream, unnamedRegisters: parseMeta(meta, text) };
   }
 
@@ -174,31 +175,13 @@ export function bareImage(name: string, sources: readonly DaqSourceInfo[]): DaqI
 async function checkLength(path: string, expected: number): Promise<CapturedStream> {
   const stream = { path, bytes: expected };
   try {
-    const { size } = await stat(path);
+    const size = await capturedBytes(path);
     return size === expected ? stream : { ...stream, problem: lengthError(path, size, expected) };
   } catch (error) {
-    return { ...stream, problem: fileError(path, error) };
+    return { ...stream, problem: asArchiverError(error) };
   }
 }
 
 function lengthError(path: string, actual: number, expected: number): ArchiverError {
   return new ArchiverError('CAPTURE_LENGTH', { path, actual, expected });
-}
-
-/** Undefined when there is no such file. */
-async function readText(path: string): Promise<string | undefined> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (error) {
-    const failure = fileError(path, error);
-    if (failure.code === 'FILE_MISSING') return undefined;
-    throw failure;
-  }
-}
-
-/** FILE_MISSING or FILE_UNREADABLE for an error of the file system. */
-export function fileError(path: string, error: unknown): ArchiverError {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return new ArchiverError('FILE_MISSING', { path }, { cause: error });
-  return new ArchiverError('FILE_UNREADABLE', { path, reason: code ?? message }, { cause: error });
 }

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { crc32 } from 'node:zlib';
-import { fileError } from '../capture/folder.js';
+import { fileError } from '../capture/files.js';
 import { DATA_PREFIX_BYTES, FRAME, HEADER_BYTES, putHeader } from '../wire/frame.js';
 import type { LiveSource } from './live-image.js';
 import { CHUNK_BYTES, type Outbox } from './outbox.js';

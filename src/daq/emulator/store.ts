@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { crc32 } from 'node:zlib';
+import { fileError } from '../capture/files.js';
 import type { CapturedImage, CapturedStream, CaptureFolder } from '../capture/folder.js';
-import { fileError } from '../capture/folder.js';
 import { tagOfName } from '../capture/names.js';
 import type { ImageDescription } from '../port.js';
 import type { Catalogue } from './catalogue.js';
