@@ -110,6 +110,15 @@ export function loadConfig(sources: ConfigSources, environment: NodeJS.ProcessEn
   return { ...result.data, root: resolve(result.data.root) };
 }
 
+/** @throws ArchiverError CONFIG_INVALID when prompt processing is to get a product that is not made, so that it would get nothing. */
+export function checkPromptProduct({ products, prompt }: Config): void {
+  if (!prompt.enabled || products.includes(prompt.product)) return;
+  throw new ArchiverError('CONFIG_INVALID', {
+    where: 'given',
+    problem: `prompt.product is ${prompt.product}, which products (${products.join(', ')}) does not have`,
+  });
+}
+
 type Tree = { [name: string]: unknown };
 
 function readConfigFile(path: string): Tree {

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { checkPromptProduct } from '../config.js';
 import { type CommonFlags, commonFlags, given, positiveInteger, settings } from './options.js';
 import { printImage, printSummary } from './output.js';
 import { runSession } from './session.js';
@@ -30,6 +31,7 @@ Examples:
     .action(async (flags: RunFlags) => {
       const { root, daq, header, threads } = flags;
       const config = settings(flags, given({ root, daq, header, threads }));
+      checkPromptProduct(config);
       const json = flags.json === true;
       const result = await runSession({
         config,

@@ -36,6 +36,11 @@ const WRONG_SETTINGS: readonly [title: string, code: ErrorCode, args: () => read
   ['a settings file that is no YAML', 'CONFIG_INVALID', () => ['--config', file('config.yaml', 'root: [\n')]],
   ['a setting that does not exist', 'CONFIG_INVALID', () => ['--config', file('config.yaml', 'rooot: /data\n')]],
   ['a setting out of its range', 'CONFIG_INVALID', () => ['--config', file('config.yaml', 'bandRows: 4096\n')]],
+  [
+    'a product for prompt processing that is not made',
+    'CONFIG_INVALID',
+    () => ['--config', file('config.yaml', 'products: [corrected]\nprompt: {product: raw}\n')],
+  ],
   ['an unknown flag', 'USAGE', () => ['--fast']],
   ['a flag with a wrong value', 'USAGE', () => ['--count', 'many']],
   ['a folder of headers that is not there', 'FILE_MISSING', () => ['--header', '/nonexistent']],
@@ -62,6 +67,19 @@ describe('run, given what cannot work', () => {
     const before = filesBelow(root);
     expect(await expectRefused('ROOT_LOCKED', ['run', ...NO_DAQ, '--root', root])).toContain(String(process.pid));
     expect(filesBelow(root)).toEqual(before);
+  });
+});
+
+describe('run, given products of which prompt processing gets none', () => {
+  const given = (text: string) => ['run', ...NO_DAQ, '--root', tempDir(), '--config', file('config.yaml', text)];
+
+  it('names both settings', async () => {
+    const line = await expectRefused('CONFIG_INVALID', given('products: [raw]\n'));
+    expect(line).toMatch(/prompt\.product is corrected, .*products \(raw\)/);
+  });
+
+  it('does not mind when prompt processing gets nothing at all', async () => {
+    await expectRefused('DAQ_UNREACHABLE', given('products: [raw]\nprompt: {enabled: false}\n'));
   });
 });
 
