@@ -4,21 +4,26 @@ import { describe, expect, it } from 'vitest';
 import { SupervisedAssembler } from '../../src/assemble/supervisor.js';
 import type { ArchiverEvent } from '../../src/events/port.js';
 import type { Archiver } from '../../src/pipeline/archiver.js';
-import { emulation } from '../daq/emulation.js';
-import { FIRST_IMAGE, SECOND_IMAGE, SMALL_CAMERA, testImage } from '../daq/images.js';
+import { FIRST_IMAGE, LOCATIONS, SECOND_IMAGE, SMALL_CAMERA, testImage } from '../daq/images.js';
 import { archive, codes, filesBelow } from '../support/archive.js';
+import { freeDaq, heldDaq } from '../support/free-daq.js';
 import { headerPackage } from '../support/header-package.js';
 import { tempDir } from '../support/temp.js';
 
-const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+/** Waits for something that lasts once it has come about, so that nothing depends on when it is noticed. */
+async function until(reached: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await reached())) await new Promise((resolve) => setTimeout(resolve, 5));
+}
 
-/** Waits until the assembler has sources open and, for a while, neither more nor fewer: it is in the middle of a slow one. */
-async function stuck({ assembler }: Archiver): Promise<void> {
-  for (let open = 0, same = 0; same < 6; await pause(50)) {
-    const { openHandles } = await assembler.statistics().catch(() => ({ openHandles: 0 }));
-    same = openHandles > 0 && openHandles === open ? same + 1 : 0;
-    open = openHandles;
-  }
+/** Waits until the assembler holds every pixel of the image: it refuses a source that is not begun yet, and answers for one that is when it is whole. */
+async function pulled({ assembler }: Archiver, obsid: string): Promise<void> {
+  const sources = () => Promise.all(LOCATIONS.map((location) => assembler.source(obsid, location)));
+  await until(() =>
+    sources().then(
+      () => true,
+      () => false,
+    ),
+  );
 }
 
 function kill({ assembler }: Archiver): void {
@@ -58,16 +63,17 @@ function expectOnce(root: string, obsid: string, events: readonly ArchiverEvent[
 
 describe('an assembler process that is killed', () => {
   it('in the middle of an image costs nothing but time, and no effect comes twice', async () => {
-    const script = [{ kind: 'delay', ms: 600, location: '22/1' }];
-    const { emulator } = await emulation({ script, start: 'first-subscriber' });
+    const daq = await heldDaq([testImage(FIRST_IMAGE)], { image: FIRST_IMAGE, locations: ['22/1'] });
     let events: ArchiverEvent[] = [];
     const { root, rows, problems } = await archive({
-      address: emulator.address,
+      address: daq.address,
       camera: SMALL_CAMERA,
       meanwhile: async (archiver) => {
         events = listenTo(archiver);
-        await stuck(archiver);
+        const neighbours = () => events.filter(({ type }) => type === 'imageInOODS').length;
+        await until(() => daq.begun.length >= 1 && neighbours() === 6);
         kill(archiver);
+        daq.land();
       },
     });
     expect(rows.map(({ state, files }) => [state, files.length])).toEqual([['complete', 18]]);
@@ -76,16 +82,16 @@ describe('an assembler process that is killed', () => {
   });
 
   it('while its pixels wait for the header: they are read again', async () => {
-    const { emulator } = await emulation({ start: 'first-subscriber' });
+    const address = await freeDaq([testImage(FIRST_IMAGE)]);
     const headers = tempDir();
     let events: ArchiverEvent[] = [];
     const { root, rows, problems } = await archive({
-      address: emulator.address,
+      address,
       camera: SMALL_CAMERA,
       settings: { header: headers },
       meanwhile: async (archiver) => {
         events = listenTo(archiver);
-        await stuck(archiver);
+        await pulled(archiver, FIRST_IMAGE);
         kill(archiver);
         mkdirSync(headers, { recursive: true });
         writeFileSync(join(headers, `${FIRST_IMAGE}.yaml`), headerPackage(FIRST_IMAGE, SMALL_CAMERA));
@@ -98,32 +104,33 @@ describe('an assembler process that is killed', () => {
   });
 
   it('twice by the same input: that REB is set aside; its neighbours and the next image are archived', async () => {
-    const stored = [testImage(FIRST_IMAGE), testImage(SECOND_IMAGE)] as const;
-    const script = [{ kind: 'delay', ms: 1000, times: 99, image: FIRST_IMAGE, location: '22/1' }];
-    const { emulator } = await emulation({ stored, script, start: 'first-subscriber' });
+    const images = [testImage(FIRST_IMAGE), testImage(SECOND_IMAGE)];
+    const daq = await heldDaq(images, { image: FIRST_IMAGE, locations: LOCATIONS });
     let events: ArchiverEvent[] = [];
     const { root, rows, problems } = await archive({
-      address: emulator.address,
+      address: daq.address,
       camera: SMALL_CAMERA,
       count: 2,
-      settings: { bandRows: 128 },
       meanwhile: async (archiver) => {
         events = listenTo(archiver);
-        for (let deaths = 0; deaths < 2; deaths++) {
-          await stuck(archiver);
-          kill(archiver);
-          await pause(100);
-        }
+        await until(() => daq.begun.length >= 3); // all three are in work: each may be the cause
+        kill(archiver);
+        await until(() => daq.begun.length >= 4); // the one that is tried first, alone, is the cause: it kills again
+        kill(archiver);
+        daq.land();
       },
     });
+    const guilty = daq.begun[3];
     const [first, second] = [FIRST_IMAGE, SECOND_IMAGE].map((name) => rows.find(({ obsid }) => obsid === name));
     expect(first?.state).toBe('incomplete');
     expect(first?.failures.map(({ sensor, error }) => `${sensor} ${error.code}`).sort()).toEqual(
-      ['S10', 'S11', 'S12'].flatMap((sensor) => [`${sensor} ASSEMBLER_DIED`, `${sensor} ASSEMBLER_DIED`]),
+      [0, 1, 2].flatMap((ccd) => Array(2).fill(`S${guilty?.at(-1)}${ccd} ASSEMBLER_DIED`)),
     );
     expect(first?.files).toHaveLength(12);
+    expect(daq.begun.slice(4)).not.toContain(guilty);
     expect(second?.state).toBe('complete');
     expectOnce(root, SECOND_IMAGE, events);
+    expect(codes(problems).filter((code) => code === 'ASSEMBLER_DIED').length).toBeGreaterThanOrEqual(2);
     expect(new Set(codes(problems))).toEqual(new Set(['ASSEMBLER_DIED']));
   });
 });

@@ -12,16 +12,60 @@ import { isoFromTai, taiNow } from '../../src/model/time.js';
 import type { TestImage } from '../daq/images.js';
 import { tempDir } from './temp.js';
 
+/** Sources of one image whose second half does not land before the test says so: whoever pulls them can begin and cannot end. */
+export interface Held {
+  readonly image: string;
+  readonly locations: readonly string[];
+}
+
+export interface HeldDaq {
+  readonly address: string;
+  /** Held sources whose first byte was asked for, in the order of asking: one entry for each time that somebody began to pull one. */
+  readonly begun: readonly string[];
+  /** The held sources become whole. */
+  land(): void;
+}
+
+/** Tells of the READs that it answers. */
+class WatchedCatalogue extends Catalogue {
+  constructor(private readonly onRead: (tag: string, location: string, offset: number) => void) {
+    super();
+  }
+
+  override range(tag: string, location: string, offset: number, length: number): LiveSource {
+    const source = super.range(tag, location, offset, length);
+    this.onRead(tag, location, offset);
+    return source;
+  }
+}
+
 /**
  * A DAQ that says whatever the test wants, over the real protocol: the emulator's server without its store, which would refuse names, registers and
  * lengths that make no sense. All images are there, read out and whole, from the start. @returns its address
  */
 export async function freeDaq(images: readonly TestImage[]): Promise<string> {
   const catalogue = new Catalogue();
-  const folder = tempDir();
-  images.forEach((image, index) => {
-    catalogue.add(liveImage(image, join(folder, String(index)), catalogue));
+  addImages(catalogue, images);
+  return serve(catalogue);
+}
+
+/** The same, but for the sources that are held. */
+export async function heldDaq(images: readonly TestImage[], held: Held): Promise<HeldDaq> {
+  const begun: string[] = [];
+  const catalogue = new WatchedCatalogue((tag, location, offset) => {
+    const isHeld = catalogue.image(tag).name === held.image && held.locations.includes(location);
+    if (isHeld && offset === 0) begun.push(location);
   });
+  const live = addImages(catalogue, images, held);
+  const land = () => {
+    for (const image of live)
+      for (const source of image.sources.values()) if (!source.done) image.advance(source, source.total);
+  };
+  return { address: await serve(catalogue), begun, land };
+}
+
+/** Listens on a free port of this machine until the test ends. @returns its address */
+async function serve(catalogue: Catalogue): Promise<string> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
@@ -37,6 +81,20 @@ export async function freeDaq(images: readonly TestImage[]): Promise<string> {
   return `127.0.0.1:${port}`;
 }
 
+function addImages(catalogue: Catalogue, images: readonly TestImage[], held?: Held): LiveImage[] {
+  const folder = tempDir();
+  return images.map((image, index) => {
+    const live = liveImage(image, join(folder, String(index)), catalogue);
+    catalogue.add(live);
+    for (const source of live.sources.values()) {
+      const half = held?.image === image.description.image.name && held.locations.includes(source.location);
+      live.advance(source, half ? Math.floor(source.total / 2) : source.total);
+    }
+    return live;
+  });
+}
+
+/** Read out, yet without a byte landed. */
 function liveImage({ description, packed }: TestImage, base: string, catalogue: Catalogue): LiveImage {
   const { name, triggerNs } = description.image;
   const sources = [...packed].map(([location, bytes]): LiveSource => {
@@ -49,7 +107,6 @@ function liveImage({ description, packed }: TestImage, base: string, catalogue: 
   });
   const image = new LiveImage({ ...description, events: [] }, sources, catalogue.publish.bind(catalogue));
   image.create(BigInt(triggerNs));
-  for (const source of sources) image.advance(source, source.total);
   const time = isoFromTai(taiNow(systemClock));
   for (const type of ['endReadout', 'endOfImageTelemetry'] as const) {
     image.event({ type, imageName: name, time, fields: {} });
