@@ -8,6 +8,7 @@ import { leapSecondsExpired } from '../model/time.js';
 import { imageRows } from '../pipeline/archiver.js';
 import type { ImageResult } from '../pipeline/intake.js';
 import type { ImageRow } from '../stage/port.js';
+import { SessionFigures } from './session-figures.js';
 import { nothingFailed, type Summary, summarize } from './summary.js';
 
 /** A run that was interrupted still hands over for so long what it has written. */
@@ -78,18 +79,17 @@ function warnOfOldLeapSeconds(clock: Clock): void {
 }
 
 function finish(facts: SessionRecord, rows: readonly ImageRow[], targets: readonly string[]): SessionResult {
-  const { problems, latencies, refused } = facts;
+  const { refused } = facts;
+  const { problems, latencies, first } = facts.figures;
   const summary = summarize({ rows, refused, problems, latencies, targets });
-  const first = problems[0];
-  const exitCode = nothingFailed(summary, rows) ? 0 : first === undefined ? 1 : ERRORS[first.code].exit;
+  const exitCode = nothingFailed(summary, rows) ? 0 : first === undefined ? 1 : ERRORS[first].exit;
   return { summary, rows, exitCode };
 }
 
 /** What happened in a session, as it happens: problems go to stderr in one line each. */
 class SessionRecord {
   readonly obsids: string[] = [];
-  readonly problems: ArchiverError[] = [];
-  readonly latencies: number[] = [];
+  readonly figures = new SessionFigures();
   refused = 0;
 
   constructor(
@@ -98,12 +98,12 @@ class SessionRecord {
   ) {}
 
   problem(error: ArchiverError): void {
-    this.problems.push(error);
+    this.figures.problem(error);
     process.stderr.write(`ccarchiver: ${error.code}: ${error.message}\n`);
   }
 
   written(_file: unknown, _bytes: number, msAfterReadout: number): void {
-    this.latencies.push(msAfterReadout);
+    this.figures.written(msAfterReadout);
   }
 
   result(result: ImageResult): void {

@@ -1,4 +1,3 @@
-import type { ArchiverError } from '../model/errors.js';
 import type { Product } from '../model/ids.js';
 import type { FileRow, ImageRow } from '../stage/port.js';
 import { type Quantiles, quantiles } from '../telemetry/quantiles.js';
@@ -24,7 +23,9 @@ export interface SessionFacts {
   readonly rows: readonly ImageRow[];
   /** Images that never got a row, because they could not be identified. */
   readonly refused: number;
-  readonly problems: readonly ArchiverError[];
+  /** Codes of everything that went wrong, with their counts. */
+  readonly problems: Readonly<Record<string, number>>;
+  /** In ms from the end of readout to the durable file. */
   readonly latencies: readonly number[];
   readonly targets: readonly string[];
 }
@@ -43,7 +44,7 @@ export function summarize(facts: SessionFacts): Summary {
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
     targets: Object.fromEntries(facts.targets.map((target) => [target, delivered(files, target)])),
     ...(latencyMs === undefined ? {} : { latencyMs }),
-    problems: countCodes(facts.problems),
+    problems: facts.problems,
   };
 }
 
@@ -59,10 +60,4 @@ function ofProduct(files: readonly FileRow[], product: Product): FileRow[] {
 
 function delivered(files: readonly FileRow[], target: string): number {
   return files.filter((file) => file.deliveries.some((d) => d.target === target && d.state === 'delivered')).length;
-}
-
-function countCodes(problems: readonly ArchiverError[]): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const { code } of problems) counts[code] = (counts[code] ?? 0) + 1;
-  return counts;
 }
