@@ -13,7 +13,6 @@ import type { Archiver } from './pipeline/archiver.js';
 import type { ImageResult, Intake } from './pipeline/intake.js';
 import type { ArchiveReport, ArchiveServices } from './pipeline/services.js';
 import type { LedgerThread, SqliteLedger } from './stage/ledger/client.js';
-import type { Ledger } from './stage/port.js';
 import type { Stager } from './stage/stager.js';
 
 /** Jobs under way at once, and how long one may take before it is given out again. */
@@ -240,7 +239,7 @@ class Composer {
     parts: {
       readonly camera: Camera;
       readonly headers: HeaderSource | undefined;
-      readonly ledger: Ledger;
+      readonly ledger: SqliteLedger;
       readonly assembler: Assembler;
     },
     { stager, targets }: { stager: Stager; targets: readonly StagingTarget[] },

@@ -41,25 +41,26 @@ export async function writeFile(context: SourceContext, id: FileId, crc32: numbe
 
 function fileFacts({ image, entry, source, services }: SourceContext, id: FileId, metadata: Metadata): FileFacts {
   const { camera, settings } = services;
-  const { description } = metadata;
-  const info = description.sources.find((s) => s.location === source.location);
+  const { events, header } = metadata;
+  // A REB that the DAQ told of only after the metadata was fixed has no file yet whose bytes must be met.
+  const info = [...metadata.sources, ...image.description.sources].find((s) => s.location === source.location);
   if (info === undefined) throw new ArchiverError('DAQ_NO_SOURCE', { image: id.obsid, location: source.location });
-  const conditions = { ...description.conditions['*'], ...description.conditions[source.location] };
+  const conditions = { ...metadata.conditions['*'], ...metadata.conditions[source.location] };
   return {
     compression: settings.compression,
     createdAt: entry.createdAt,
     version: settings.version,
     daq: {
-      ...image.description.image,
+      ...metadata.image,
       partition: text(conditions.DAQPART),
-      emulatedImage: emulatedImage(description.events),
+      emulatedImage: emulatedImage(events),
       firmware: info.firmware,
       serial: info.serial,
       platform: info.platform,
     },
-    exposure: exposureFacts(description.events),
+    exposure: exposureFacts(events),
     conditions,
-    header: mergeHeader(metadata.header, { camera, raft: id.raft, sensor: id.sensor }),
+    header: mergeHeader(header, { camera, raft: id.raft, sensor: id.sensor }),
   };
 }
 

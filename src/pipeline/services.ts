@@ -5,7 +5,7 @@ import type { HeaderSource } from '../header/port.js';
 import type { Timer } from '../model/clock.js';
 import type { ArchiverError } from '../model/errors.js';
 import type { FileId, Product } from '../model/ids.js';
-import type { Job, Ledger } from '../stage/port.js';
+import type { Job, Ledger, MetadataLedger } from '../stage/port.js';
 import type { Turns } from './turns.js';
 
 export interface ArchiveSettings {
@@ -26,7 +26,7 @@ export interface ArchiveServices {
   readonly daq: DaqSource;
   readonly headers: HeaderSource | undefined;
   readonly assembler: Assembler;
-  readonly ledger: Ledger;
+  readonly ledger: Ledger & MetadataLedger;
   readonly camera: Camera;
   readonly clock: Timer;
   readonly settings: ArchiveSettings;

@@ -129,10 +129,27 @@ export interface Ledger {
   recordSeal(file: FileId, outcome: Seal | ErrorData): Promise<void>;
   /** Delivered, conflict or failed at one target, with its event (imageInOODS, imageArchived, imageForwarded). */
   recordDelivery(file: FileId, delivery: DeliveryRow): Promise<void>;
-  /** complete when every expected file is written, failed when none is, else incomplete (imageIncomplete event). */
+  /**
+   * complete when every expected file is written, failed when none is, else incomplete (imageIncomplete event). The
+   * fixed metadata of a complete image is removed.
+   */
   closeImage(obsid: string): Promise<ImageRow>;
   view(): LedgerView;
   close(): Promise<void>;
+}
+
+/**
+ * What the files of an image are composed from, as one JSON text. It is fixed before the first of them is written: a
+ * retry and a restart take what is fixed, so that a file that is durable already is met by the same bytes again.
+ */
+export interface MetadataLedger {
+  /**
+   * The first text of an image is kept, later ones are not.
+   * @returns the text that is kept, durable by then
+   */
+  fixMetadata(obsid: string, json: string): Promise<string>;
+  /** What is fixed; undefined before, and once the image was closed as complete. */
+  fixedMetadata(obsid: string): Promise<string | undefined>;
 }
 
 /** Reading side. */

@@ -1,8 +1,9 @@
 import { ledgerConformance } from '../conformance/ledger.js';
+import { metadataLedgerConformance } from '../conformance/metadata-ledger.js';
 import { keptTempDir } from '../support/temp.js';
 import { openLedger } from './open-ledger.js';
 
-ledgerConformance('SQLite', async () => {
+async function openSqlite() {
   const folder = keptTempDir();
   let open = await openLedger(folder.path);
   return {
@@ -17,4 +18,7 @@ ledgerConformance('SQLite', async () => {
       folder.remove();
     },
   };
-});
+}
+
+ledgerConformance('SQLite', openSqlite);
+metadataLedgerConformance('SQLite', openSqlite);

@@ -15,6 +15,7 @@ import type {
   Job,
   Ledger,
   LedgerView,
+  MetadataLedger,
   Seal,
   WrittenRecord,
 } from '../port.js';
@@ -112,7 +113,7 @@ export class LedgerThread {
 type Tail<List extends readonly unknown[]> = List extends [unknown, ...infer Rest] ? Rest : [];
 
 /** The ledger in SQLite, reached through its thread. */
-export class SqliteLedger implements Ledger, LedgerView {
+export class SqliteLedger implements Ledger, LedgerView, MetadataLedger {
   readonly #thread: LedgerThread;
 
   constructor(thread: LedgerThread) {
@@ -141,6 +142,14 @@ export class SqliteLedger implements Ledger, LedgerView {
 
   closeImage(obsid: string): Promise<ImageRow> {
     return this.#thread.call('closeImage', obsid);
+  }
+
+  fixMetadata(obsid: string, json: string): Promise<string> {
+    return this.#thread.call('fixMetadata', obsid, json);
+  }
+
+  fixedMetadata(obsid: string): Promise<string | undefined> {
+    return this.#thread.call('fixedMetadata', obsid);
   }
 
   view(): LedgerView {

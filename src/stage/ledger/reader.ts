@@ -56,6 +56,11 @@ export class LedgerReader {
     return row === undefined ? undefined : this.#entry(row);
   }
 
+  metadata(obsid: string): string | undefined {
+    const sql = 'SELECT body FROM metadata JOIN image ON image.id = metadata.image WHERE obsid = ?';
+    return this.#statements.get(sql, obsid)?.body as string | undefined;
+  }
+
   openImages(): ImageEntry[] {
     return this.#statements.all(`SELECT * FROM image WHERE state = 'open' ORDER BY id`).map((row) => this.#entry(row));
   }

@@ -85,6 +85,11 @@ export const MIGRATIONS: readonly string[] = [
      error TEXT
    ) STRICT;
    CREATE INDEX job_state ON job (state);`,
+
+  `CREATE TABLE metadata (
+     image INTEGER PRIMARY KEY REFERENCES image (id),
+     body TEXT NOT NULL
+   ) STRICT;`,
 ];
 
 /**

@@ -100,6 +100,11 @@ export class LedgerStore {
     return this.reader.image(obsid) as ImageRow;
   }
 
+  fixMetadata(obsid: string, json: string): string {
+    this.#change(obsid, (image) => this.#writer.storeMetadata(image, json));
+    return this.reader.metadata(obsid) as string;
+  }
+
   markPublished(ids: readonly string[]): void {
     inTransaction(this.#database, () => this.outbox.markPublished(ids));
   }
@@ -122,7 +127,8 @@ export class LedgerStore {
   #close(image: KnownImage, tai: string): void {
     const closing = this.#writer.closing(image);
     this.#writer.storeState(image, closing.state);
-    if (closing.state !== 'complete') this.outbox.incomplete(image, closing.missing, tai);
+    if (closing.state === 'complete') this.#writer.forgetMetadata(image);
+    else this.outbox.incomplete(image, closing.missing, tai);
   }
 }
 
@@ -149,7 +155,7 @@ function requireSameImage(known: KnownImage, start: ImageStart): void {
   throw new ArchiverError('IMAGE_NAME_REUSED', { name: start.obsid, known: text(known), other: text(start) });
 }
 
-/** The same file written again has the same bytes: its createdAt is stored before the first write. */
+/** The same file written again has the same bytes: createdAt and metadata are stored before the first write. */
 function requireSameBytes(stored: Pick<WrittenRecord, 'path' | 'bytes' | 'dataSums'>, known: FileRow): void {
   const text = (record: typeof stored): string => `${record.path}, ${record.bytes} bytes, data sums ${record.dataSums}`;
   if (text(stored) === text(known)) return;

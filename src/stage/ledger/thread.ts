@@ -44,6 +44,8 @@ function callsOf(ledger: LedgerStore, jobs: JobStore) {
       ledger.recordSeal(file, outcome, tai),
     recordDelivery: ({ tai }: RequestTime, file: FileId, row: DeliveryRow) => ledger.recordDelivery(file, row, tai),
     closeImage: ({ tai }: RequestTime, obsid: string) => ledger.closeImage(obsid, tai),
+    fixMetadata: (_: RequestTime, obsid: string, json: string) => ledger.fixMetadata(obsid, json),
+    fixedMetadata: (_: RequestTime, obsid: string) => ledger.reader.metadata(obsid),
     image: (_: RequestTime, obsid: string) => ledger.reader.image(obsid),
     file: (_: RequestTime, file: FileId) => ledger.reader.file(file),
     images: (_: RequestTime, limit: number) => ledger.reader.images(limit),

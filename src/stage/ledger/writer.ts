@@ -106,6 +106,15 @@ export class LedgerWriter {
     );
   }
 
+  /** Leaves metadata that are stored already as they are. */
+  storeMetadata(image: KnownImage, json: string): void {
+    this.#statements.run('INSERT INTO metadata VALUES (?, ?) ON CONFLICT DO NOTHING', image.id, json);
+  }
+
+  forgetMetadata(image: KnownImage): void {
+    this.#statements.run('DELETE FROM metadata WHERE image = ?', image.id);
+  }
+
   storeState(image: KnownImage, state: ImageState): void {
     this.#statements.run('UPDATE image SET state = ? WHERE id = ?', state, image.id);
   }
