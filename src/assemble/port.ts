@@ -58,9 +58,11 @@ export interface FinishedFile extends WrittenFile {
 export interface Assembler {
   /** Pulling starts as bytes land. A second begin of an open image changes nothing. */
   begin(image: ImageJob): Promise<void>;
-  /** @throws SOURCE_*, GEOMETRY_MISMATCH, DAQ_* when the source can not be had whole. */
+  /** @throws SOURCE_*, GEOMETRY_MISMATCH, DAQ_*, POOL_TOO_SMALL when the source can not be had whole. */
   source(obsid: string, location: string): Promise<SourcePixels>;
   finish(file: FileJob): Promise<FinishedFile>;
+  /** Frees one source's pixels for good: begin does not open it again, `source` still answers. Unknown and released ones are left as they are. */
+  release(obsid: string, location: string): Promise<void>;
   /** Frees the image's pixels, whatever their state. */
   end(obsid: string): Promise<void>;
   /** Reads a file back from disk and digests it. */

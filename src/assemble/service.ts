@@ -76,6 +76,13 @@ export class AssemblerService implements Assembler {
     return { ...written, omitted, ignored };
   }
 
+  async release(obsid: string, location: string): Promise<void> {
+    const reader = this.images.get(obsid)?.readers.get(location);
+    if (reader === undefined) return;
+    reader.release();
+    this.dispatcher.released();
+  }
+
   async end(obsid: string): Promise<void> {
     const image = this.images.get(obsid);
     if (image === undefined) return;
@@ -143,6 +150,7 @@ export class AssemblerService implements Assembler {
     } catch (error) {
       if (signal.aborted) return;
       for (const reader of readers.values()) reader.fail(asArchiverError(error));
+      this.dispatcher.pump();
     }
   }
 

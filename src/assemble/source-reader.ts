@@ -17,7 +17,7 @@ export interface SourceReaderOptions {
 
 /**
  * One REB's stream on its way into the native source: which bands have landed, which are done, whether the sum is right.
- * Lives on the assembler's main thread; the dispatcher runs its bands on the pool. It owns the native handle until `release`.
+ * Lives on the assembler's main thread; the dispatcher runs its bands on the pool. It owns the native handle until `release` or a failure.
  */
 export class SourceReader {
   readonly done: Promise<SourcePixels>;
@@ -34,6 +34,7 @@ export class SourceReader {
   /** Failures whose rest is not over. */
   private resting = 0;
   private settled = false;
+  private dropped = false;
   private failed: ArchiverError | undefined;
   private resolve!: (pixels: SourcePixels) => void;
   private reject!: (error: ArchiverError) => void;
@@ -66,6 +67,11 @@ export class SourceReader {
 
   get finished(): boolean {
     return this.settled;
+  }
+
+  /** Every row is there and the room that they take has not come back yet. */
+  get holdsPixels(): boolean {
+    return this.settled && !this.dropped;
   }
 
   get failure(): ArchiverError | undefined {
@@ -132,6 +138,7 @@ export class SourceReader {
     this.settled = true;
     this.failed = error;
     this.reject(error);
+    this.drop();
   }
 
   /** Gives the compressed bands back and starts over, e.g. when an older image needs the room. Only when no band is running. */
@@ -142,16 +149,28 @@ export class SourceReader {
     this.waiting = this.bands.map((_, index) => index);
   }
 
+  /** Bands that are compressed. */
+  get progressed(): number {
+    return this.sums.reduce<number>((count, sum) => (sum === undefined ? count : count + 1), 0);
+  }
+
   /** Bands under way. */
   get load(): number {
     return this.running;
   }
 
-  /** Frees the pixels. Bands still running keep the native source alive until they end. */
+  /** Frees the pixels; again changes nothing. A source that was whole stays so in `done`. */
   release(): void {
     this.fail(
       new ArchiverError('INTERNAL', { problem: `source ${this.location} of ${this.options.obsid} was released` }),
     );
+    this.drop();
+  }
+
+  /** Bands still running keep the native source alive until they end. */
+  private drop(): void {
+    if (this.dropped) return;
+    this.dropped = true;
     this.native.drop(this.handle);
   }
 

@@ -49,6 +49,10 @@ export class SupervisedAssembler implements Assembler {
     return this.call('finish', file);
   }
 
+  release(obsid: string, location: string): Promise<void> {
+    return this.call('release', obsid, location);
+  }
+
   end(obsid: string): Promise<void> {
     return this.call('end', obsid);
   }

@@ -134,6 +134,10 @@ export const ERRORS = {
     5612,
     true,
   ),
+  POOL_TOO_SMALL: row(
+    'Source {location} in {image} does not fit a pixel pool of {bytes} bytes, even alone; raise pool.megabytes',
+    4,
+  ),
   NATIVE_HANDLE: row('Handle {handle} is not open; it was dropped or never opened', 70),
   NATIVE_ARGUMENT: row('Native call refused: {problem}', 70),
   ADDON_MISSING: row('The native addon {path} cannot be loaded ({reason}); run `npm run build`', 2),

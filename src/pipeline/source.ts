@@ -41,6 +41,8 @@ export async function archiveSource(context: SourceContext): Promise<void> {
   } catch (error) {
     if (signal.aborted) return; // the image has ended without this source, and its end says why
     await recordFailure([...left], asArchiverError(error), services);
+  } finally {
+    await freed(services.assembler.release(image.obsid.text, source.location));
   }
 }
 
@@ -55,22 +57,36 @@ export function openFiles({ image, entry, source }: Pick<SourceContext, 'image' 
     .filter((id) => !done.has(fileKey(id)));
 }
 
-/** Frees the image's pixels. An assembler that died meanwhile has freed them already. */
+/** Frees the image's pixels. */
 export async function freePixels(image: ImagePlan, { assembler }: ArchiveServices): Promise<void> {
-  await assembler.end(image.obsid.text).catch((error) => {
+  await freed(assembler.end(image.obsid.text));
+}
+
+/** An assembler that died meanwhile has freed the pixels already. */
+async function freed(call: Promise<void>): Promise<void> {
+  await call.catch((error) => {
     if (asArchiverError(error).code !== 'ASSEMBLER_DIED') throw error;
   });
 }
 
-/** One try. A file leaves `left` when it is written, or when it never can be. */
+/**
+ * One try. A suspect of a crash has its turn from its first byte to its last file: pixels that waited for another turn would keep room from whoever
+ * has that one. No turn waits for a header.
+ */
 async function writeFiles(context: SourceContext, left: Set<FileId>, tries: Tries): Promise<void> {
+  if (tries.deaths === 0) return pixelsToFiles(context, left, tries);
+  await context.metadata;
+  await context.services.suspects.take(() => pixelsToFiles(context, left, tries));
+}
+
+/** A file leaves `left` when it is written, or when it never can be. */
+async function pixelsToFiles(context: SourceContext, left: Set<FileId>, tries: Tries): Promise<void> {
   const { services } = context;
-  const inTurn = <T>(work: () => Promise<T>) => (tries.deaths === 0 ? work() : services.suspects.take(work));
-  const pixels = await inTurn(() => wholePixels(context, tries));
+  const pixels = await wholePixels(context, tries);
   const metadata = await context.metadata;
   for (const file of left) {
     try {
-      await inTurn(() => writeFile(context, file, pixels.crc32, metadata));
+      await writeFile(context, file, pixels.crc32, metadata);
     } catch (thrown) {
       const error = asArchiverError(thrown);
       if (error.retryable || context.signal.aborted) throw error;
