@@ -24,7 +24,7 @@ export const PORT_FOLDERS = {
   },
   handoff: {
     shared: [
-      'src/handoff/failure.ts',
+      'src/model/write-failure.ts',
       'src/handoff/folders.ts',
       'src/handoff/publisher.ts',
       'src/handoff/directory.ts',

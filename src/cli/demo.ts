@@ -1,10 +1,12 @@
-import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { DurableFolders } from '../handoff/folders.js';
 import { systemClock } from '../model/clock.js';
 import { ArchiverError } from '../model/errors.js';
 import { distFile } from '../model/package.js';
 import { dayobsFromTai, isoFromTai, taiNow } from '../model/time.js';
+import { writeFailure } from '../model/write-failure.js';
 import type { ImageRow } from '../stage/port.js';
 import { type CommonFlags, commonFlags, given, positiveInteger, settings } from './options.js';
 import { printImage, printRecord, printSummary } from './output.js';
@@ -20,6 +22,7 @@ interface DemoFlags extends CommonFlags {
 
 /** Marks a folder as the demo's own, so that the next demo may empty it. */
 const MARK = '.ccarchiver-demo';
+const FOLDER_MODE = 0o755;
 /** Seconds; long enough to see the stages pass, short enough for a demo. */
 const EXPOSURE = '1';
 
@@ -28,7 +31,9 @@ export function register(program: Command): void {
     .description('synthesise ComCam images, take them with the DAQ emulator, archive, stage, verify and draw them')
     .option('--out <folder>', 'folder of the demo, emptied first', join('data', 'demo'))
     .option('--images <n>', 'exposures', positiveInteger('demo', '--images'), 2)
-    .option('--pace <pace>', 'realtime (2.4 s readout) or max', 'realtime')
+    .addOption(
+      new Option('--pace <pace>', 'realtime (2.4 s readout) or max').choices(['realtime', 'max']).default('realtime'),
+    )
     .option('--threads <n>', 'worker threads (default: 2)', positiveInteger('demo', '--threads'))
     .addHelpText('after', '\nExamples:\n  ccarchiver demo\n  ccarchiver demo --images 5 --pace max --out /tmp/demo')
     .action(demo);
@@ -37,7 +42,7 @@ export function register(program: Command): void {
 async function demo(flags: DemoFlags): Promise<void> {
   const json = flags.json === true;
   const say = (text: string) => process.stderr.write(`${text}\n`);
-  const out = freshFolder(resolve(flags.out));
+  const out = await freshFolder(resolve(flags.out));
   const store = join(out, 'daq-store');
   const headers = join(out, 'headers');
   const root = join(out, 'root');
@@ -113,15 +118,18 @@ function obsid(dayobs: string, seqnum: number): string {
 }
 
 /** The demo empties only folders that a demo made. */
-function freshFolder(folder: string): string {
-  if (existsSync(folder) && readdirSync(folder).length > 0) {
-    if (!existsSync(join(folder, MARK))) {
-      const problem = `${folder} holds something else; choose another --out`;
-      throw new ArchiverError('USAGE', { command: 'demo', problem });
-    }
-    rmSync(folder, { recursive: true, force: true });
+async function freshFolder(folder: string): Promise<string> {
+  const mark = join(folder, MARK);
+  if (existsSync(folder) && readdirSync(folder).length > 0 && !existsSync(mark)) {
+    const problem = `${folder} holds something else; choose another --out`;
+    throw new ArchiverError('USAGE', { command: 'demo', problem });
   }
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, MARK), '');
+  try {
+    rmSync(folder, { recursive: true, force: true });
+    await new DurableFolders(FOLDER_MODE).make(folder);
+    writeFileSync(mark, '');
+  } catch (error) {
+    throw writeFailure(error, mark);
+  }
   return folder;
 }

@@ -6,6 +6,10 @@ import { VERBS } from './verbs.js';
 
 /** The command line: one verb per file; an error is one line with its stable code, and the table's exit code. */
 async function main(argv: readonly string[]): Promise<void> {
+  await newProgram().parseAsync(argv);
+}
+
+function newProgram(): Command {
   const program = new Command('ccarchiver')
     .description(
       'Captures every image of a Rubin-style camera: DAQ words to durable FITS, staged for OODS, DBB and prompt processing.',
@@ -16,19 +20,32 @@ async function main(argv: readonly string[]): Promise<void> {
     .exitOverride();
   for (const register of VERBS) register(program);
   for (const command of allCommands(program)) command.exitOverride().configureOutput({ outputError: () => undefined });
-  await program.parseAsync(argv);
+  return program;
 }
 
 function allCommands(command: Command): Command[] {
   return command.commands.flatMap((sub) => [sub, ...allCommands(sub)]);
 }
 
-/** Help and version end with exit code 0 by an exception too; what else the parser refuses is wrong usage. */
+/** Help and version end by an exception too. What the parser refuses is wrong usage of the verb that it was given. */
 function fromParser(thrown: unknown): unknown {
   if (!(thrown instanceof CommanderError)) return thrown;
   if (thrown.exitCode === 0) return undefined;
+  if (thrown.code === 'commander.help') {
+    process.exitCode = ERRORS.USAGE.exit;
+    return undefined;
+  }
   const problem = thrown.message.replace(/^error: /, '').replaceAll('\n', ' ');
-  return new ArchiverError('USAGE', { problem, command: process.argv[2] ?? '' });
+  return new ArchiverError('USAGE', { problem, command: verbOf(process.argv.slice(2)) });
+}
+
+/** The verb that a command line names, e.g. "daq serve"; empty when it names none. */
+function verbOf(words: readonly string[]): string {
+  const [first = '', second = ''] = words;
+  const program = newProgram();
+  const verb = program.commands.find((command) => command.name() === first);
+  const sub = verb?.commands.find((command) => command.name() === second);
+  return [verb, sub].flatMap((command) => (command === undefined ? [] : [command.name()])).join(' ');
 }
 
 function report(thrown: unknown): void {

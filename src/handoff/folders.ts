@@ -1,6 +1,6 @@
 import { chmod, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { hasCode, writeFailure } from './failure.js';
+import { hasCode, writeFailure } from '../model/write-failure.js';
 
 /** Makes names in a folder survive a power cut. */
 export async function syncFolder(path: string): Promise<void> {

@@ -3,7 +3,7 @@ import { type FileHandle, link, open, readdir, rm, stat } from 'node:fs/promises
 import { dirname, join } from 'node:path';
 import { digestFile, forEachChunk, readFailure } from '../model/digest.js';
 import { ArchiverError } from '../model/errors.js';
-import { hasCode, writeFailure } from './failure.js';
+import { hasCode, writeFailure } from '../model/write-failure.js';
 import { DurableFolders, syncFolder } from './folders.js';
 
 /** Folders that only the archiver uses. */

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import type { Clock } from '../model/clock.js';
 import { digestFile } from '../model/digest.js';
 import type { FileId } from '../model/ids.js';
+import { writeFailure } from '../model/write-failure.js';
 import type { LedgerView } from '../stage/port.js';
-import { writeFailure } from './failure.js';
 
 export interface SpoolOptions {
   /** Absolute path of the corrected/ folder; nothing outside it is ever removed. */

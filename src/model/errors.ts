@@ -196,6 +196,10 @@ function isErrorData(value: unknown): value is ErrorData {
   return typeof code === 'string' && Object.hasOwn(ERRORS, code) && typeof details === 'object' && details !== null;
 }
 
+/** A detail that is empty leaves no gap. */
 function fill(template: string, details: Readonly<Record<string, string | number>>): string {
-  return template.replace(/\{(\w+)\}/g, (_, name: string) => String(details[name] ?? '?'));
+  return template.replace(/ ?\{(\w+)\}/g, (place, name: string) => {
+    const value = String(details[name] ?? '?');
+    return value === '' ? '' : `${place.startsWith(' ') ? ' ' : ''}${value}`;
+  });
 }

@@ -1,6 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import sharp from 'sharp';
-import { ArchiverError } from '../model/errors.js';
+import { writeFailure } from '../model/write-failure.js';
 import type { Picture } from './draw.js';
 
 /** A picture as PNG, 8-bit grey. */
@@ -12,15 +12,23 @@ export async function encodePng(picture: Pick<Picture, 'width' | 'height' | 'pix
     .toBuffer();
 }
 
-/** The file appears under its name whole or not at all. @throws ArchiverError WRITE_FAILED */
+/** The file appears under its name whole or not at all. @throws ArchiverError FOLDER_UNWRITABLE, DISK_FULL, WRITE_FAILED */
 export function writePng(path: string, png: Uint8Array): void {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     writeFileSync(temporary, png);
     renameSync(temporary, path);
   } catch (error) {
-    rmSync(temporary, { force: true });
-    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new ArchiverError('WRITE_FAILED', { path, reason }, { cause: error });
+    removeIfThere(temporary);
+    throw writeFailure(error, path);
+  }
+}
+
+/** Where nothing can be written nothing can be removed either, and nothing is there. */
+function removeIfThere(path: string): void {
+  try {
+    rmSync(path, { force: true });
+  } catch {
+    return;
   }
 }

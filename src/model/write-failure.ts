@@ -1,5 +1,5 @@
 import { dirname } from 'node:path';
-import { ArchiverError } from '../model/errors.js';
+import { ArchiverError } from './errors.js';
 
 const NO_SPACE = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 const NOT_ALLOWED = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENAMETOOLONG'];
