@@ -12,6 +12,7 @@ async function openService(config: AssemblerConfig): Promise<AssemblerService> {
   return new AssemblerService({ native, config, daq: await openDaq(config.daq), clock: systemClock });
 }
 
-// The coordinator is gone: nobody is left to acknowledge, and the pixels are still in the DAQ.
-process.on('disconnect', () => process.exit(0));
+// The coordinator is gone: nobody is left to acknowledge, and the pixels are still in the DAQ. An orderly exit would end threads that may still
+// load their modules, which aborts Node 20; a kill cannot fail, and every file is safe against it.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 openService(JSON.parse(process.argv[2] ?? '{}') as AssemblerConfig).then(serveRpc, refuseRpc);
