@@ -41,10 +41,10 @@ Napi::Value js_encode_stripes(const Napi::CallbackInfo& info) {
   size_t used = 0;
   for (size_t row = 0; row < rows; row++) {
     uint32_t length[kChannels];
-    rice_encode_row(&stripes[row * static_cast<size_t>(layout.columns) * kChannels], layout.columns, kChannels, scratch.tile, length);
+    rice_encode_row(&stripes[row * static_cast<size_t>(layout.columns) * kChannels], layout.columns, kChannels, scratch.raw_tiles.out, length);
     for (size_t f = 0; f < kChannels; f++) {
       if (length[f] > tiles.size() - used) throw bad_argument("tiles has no room for row " + std::to_string(row));
-      std::memcpy(&tiles[used], scratch.tile[f], length[f]);
+      std::memcpy(&tiles[used], scratch.raw_tiles.out[f], length[f]);
       lengths[row * kChannels + f] = static_cast<int32_t>(length[f]);
       used += length[f];
     }

@@ -25,9 +25,12 @@ bool has_avx512() noexcept {
 const KernelSet* set_for(Cpu cpu) noexcept {
   static const KernelSet scalar_set = {Cpu::kScalar, scalar::unpack_row,
                                        has_fma() ? scalar::correct_row_fma : scalar::correct_row,
-                                       scalar::rice_encode_row};
-  static const KernelSet avx2_set = {Cpu::kAvx2, avx2::unpack_row, avx2::correct_row, avx2::rice_encode_row};
-  static const KernelSet avx512_set = {Cpu::kAvx512, avx512::unpack_row, avx512::correct_row, avx512::rice_encode_row};
+                                       scalar::rice_encode_row,
+                                       has_fma() ? scalar::encode_tiles_fma : scalar::encode_tiles};
+  static const KernelSet avx2_set = {Cpu::kAvx2, avx2::unpack_row, avx2::correct_row, avx2::rice_encode_row,
+                                     avx2::encode_tiles};
+  static const KernelSet avx512_set = {Cpu::kAvx512, avx512::unpack_row, avx512::correct_row,
+                                       avx512::rice_encode_row, avx512::encode_tiles};
   switch (cpu) {
     case Cpu::kAvx512:
       return has_avx512() ? &avx512_set : nullptr;
@@ -72,6 +75,10 @@ void correct_row(const SourceLayout& layout, int ccd, const Crosstalk& crosstalk
 void rice_encode_row(const int32_t* stripes, int columns, int segments, uint8_t* const out[],
                      uint32_t length[]) noexcept {
   active().load()->rice_encode_row(stripes, columns, segments, out, length);
+}
+
+void encode_tiles(const PackedCcdRow& from, TileRow* raw, TileRow* corrected) noexcept {
+  active().load()->encode_tiles(from, raw, corrected);
 }
 
 }  // namespace ccarchiver

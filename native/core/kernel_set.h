@@ -12,6 +12,7 @@ struct KernelSet {
                       int32_t* corrected) noexcept;
   void (*rice_encode_row)(const int32_t* stripes, int columns, int segments, uint8_t* const out[],
                           uint32_t length[]) noexcept;
+  void (*encode_tiles)(const PackedCcdRow&, TileRow* raw, TileRow* corrected) noexcept;
 };
 
 namespace scalar {
@@ -22,6 +23,8 @@ void correct_row_fma(const SourceLayout&, int ccd, const Crosstalk&, const int32
                      int32_t* corrected) noexcept;
 void rice_encode_row(const int32_t* stripes, int columns, int segments, uint8_t* const out[],
                      uint32_t length[]) noexcept;
+void encode_tiles(const PackedCcdRow&, TileRow* raw, TileRow* corrected) noexcept;
+void encode_tiles_fma(const PackedCcdRow&, TileRow* raw, TileRow* corrected) noexcept;
 }  // namespace scalar
 
 // Need AVX2, FMA, BMI2 and LZCNT.
@@ -30,6 +33,7 @@ void unpack_row(const SourceLayout&, int ccd, const uint8_t* packed, int32_t* st
 void correct_row(const SourceLayout&, int ccd, const Crosstalk&, const int32_t* stripes, int32_t* corrected) noexcept;
 void rice_encode_row(const int32_t* stripes, int columns, int segments, uint8_t* const out[],
                      uint32_t length[]) noexcept;
+void encode_tiles(const PackedCcdRow&, TileRow* raw, TileRow* corrected) noexcept;
 }  // namespace avx2
 
 // Need the above and AVX-512 F, BW, CD, DQ, VL and VBMI.
@@ -38,6 +42,7 @@ void unpack_row(const SourceLayout&, int ccd, const uint8_t* packed, int32_t* st
 void correct_row(const SourceLayout&, int ccd, const Crosstalk&, const int32_t* stripes, int32_t* corrected) noexcept;
 void rice_encode_row(const int32_t* stripes, int columns, int segments, uint8_t* const out[],
                      uint32_t length[]) noexcept;
+void encode_tiles(const PackedCcdRow&, TileRow* raw, TileRow* corrected) noexcept;
 }  // namespace avx512
 
 }  // namespace ccarchiver

@@ -35,6 +35,26 @@ size_t rice_row_bound(int columns) noexcept;
 // out[f] must hold rice_row_bound(columns) bytes; length[f] receives the tile's bytes, for f < segments.
 void rice_encode_row(const int32_t* stripes, int columns, int segments, uint8_t* const out[], uint32_t length[]) noexcept;
 
+// One row of one CCD in the packed words of its source.
+struct PackedCcdRow {
+  const SourceLayout& layout;
+  int ccd;
+  const Crosstalk* crosstalk;  // nullptr: no corrected product
+  const uint8_t* packed;       // as for unpack_row
+  int32_t* stripes;            // working memory of the scalar form: columns * kChannels values each
+  int32_t* corrected;
+};
+
+// The tiles of one product of that row, by segment.
+struct TileRow {
+  uint8_t* out[kChannels];        // all of them valid, also beyond the CCD's segments, with room for rice_row_bound(columns)
+  uint32_t length[kChannels];     // set
+  uint64_t pixel_sum[kChannels];  // added to, as add_pixel_sums does
+};
+
+// unpack_row, correct_row, add_pixel_sums and rice_encode_row in one pass over the words; a product that is nullptr is not made.
+void encode_tiles(const PackedCcdRow& from, TileRow* raw, TileRow* corrected) noexcept;
+
 // Decodes one RICE_1 tile of `columns` 32-bit pixels. Never reads past tile + bytes nor writes past out + columns, whatever the bytes.
 // Returns nullptr, or a static sentence that says what is damaged.
 const char* rice_decode(const uint8_t* tile, size_t bytes, int columns, int block_size, int32_t* out) noexcept;

@@ -46,19 +46,46 @@ struct Lanes {
   static bool any_greater(Int a, int32_t limit) { return _mm512_cmpgt_epi32_mask(a, set(limit)) != 0; }
   static bool any_bit(Int a, uint32_t mask) { return _mm512_test_epi32_mask(a, set(static_cast<int32_t>(mask))) != 0; }
 
-  // The lanes 0, 2, 4 ... and 1, 3, 5 ..., each as an unsigned 64-bit value.
-  static Wide even(Int a) { return _mm512_and_si512(a, _mm512_set1_epi64(0xffffffff)); }
-  static Wide odd(Int a) { return _mm512_srli_epi64(a, 32); }
-  static Wide load_wide(const uint64_t* from) { return _mm512_loadu_si512(from); }
+  // Words of 64 bits of half the lanes, each from the lower and the upper 32 of its lane; stream_lane tells whose.
+  template <int kHalf>
+  static Wide words(Int lower, Int upper) {
+    return kHalf == 0 ? _mm512_unpacklo_epi32(lower, upper) : _mm512_unpackhi_epi32(lower, upper);
+  }
+  static constexpr int stream_lane(int half, int word) { return word / 2 * 4 + half * 2 + word % 2; }
+
   static void store_wide(uint64_t* to, Wide a) { _mm512_storeu_si512(to, a); }
   static Wide set_wide(int64_t value) { return _mm512_set1_epi64(value); }
   static Wide add_wide(Wide a, Wide b) { return _mm512_add_epi64(a, b); }
   static Wide subtract_wide(Wide a, Wide b) { return _mm512_sub_epi64(a, b); }
+  // By each word's own count; a count of 64 and more gives 0.
   static Wide shift_left_wide(Wide a, Wide count) { return _mm512_sllv_epi64(a, count); }
-  template <int kBits>
-  static Wide shift_right_wide(Wide a) {
-    return _mm512_srli_epi64(a, kBits);
+  static Wide shift_right_wide(Wide a, Wide count) { return _mm512_srlv_epi64(a, count); }
+  // One bit for each word in which bit 6 is set; there a, elsewhere b.
+  static uint8_t mask_64(Wide count) { return static_cast<uint8_t>(_mm512_test_epi64_mask(count, set_wide(64))); }
+  static Wide where_64(Wide count, Wide a, Wide b) {
+    return _mm512_mask_mov_epi64(b, _mm512_test_epi64_mask(count, set_wide(64)), a);
   }
+  // rows[i] word j becomes rows[j] word i.
+  static void transpose_wide(Wide rows[8]) {
+    Wide pair[8], quad[8];
+    for (int i = 0; i < 8; i += 2) {
+      pair[i] = _mm512_unpacklo_epi64(rows[i], rows[i + 1]);
+      pair[i + 1] = _mm512_unpackhi_epi64(rows[i], rows[i + 1]);
+    }
+    for (int i = 0; i < 8; i += 4) {
+      for (int odd = 0; odd < 2; odd++) {
+        quad[i + odd] = _mm512_shuffle_i64x2(pair[i + odd], pair[i + 2 + odd], 0x88);
+        quad[i + 2 + odd] = _mm512_shuffle_i64x2(pair[i + odd], pair[i + 2 + odd], 0xdd);
+      }
+    }
+    for (int i = 0; i < 4; i++) {
+      rows[i] = _mm512_shuffle_i64x2(quad[i], quad[4 + i], 0x88);
+      rows[4 + i] = _mm512_shuffle_i64x2(quad[i], quad[4 + i], 0xdd);
+    }
+  }
+  // The words whose bit is set, moved down to stand side by side.
+  static Wide squeeze(Wide a, uint64_t mask) { return _mm512_maskz_compress_epi64(static_cast<__mmask8>(mask), a); }
+  static void store_words(uint8_t* to, Wide a) { _mm512_storeu_si512(to, a); }
   static Wide swap_bytes(Wide a) {
     const __m128i order = _mm_setr_epi8(7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8);
     return _mm512_shuffle_epi8(a, _mm512_broadcast_i32x4(order));
@@ -67,6 +94,7 @@ struct Lanes {
   static Float load_float(const float* from) { return _mm512_loadu_ps(from); }
   static void store_float(float* to, Float a) { _mm512_storeu_ps(to, a); }
   static Float set_float(float value) { return _mm512_set1_ps(value); }
+  static Int bits_of(Float a) { return _mm512_castps_si512(a); }
   static Float to_float(Int a) { return _mm512_cvtepi32_ps(a); }
   static Float subtract_float(Float a, Float b) { return _mm512_sub_ps(a, b); }
   static Float multiply(Float a, Float b) { return _mm512_mul_ps(a, b); }
@@ -75,9 +103,7 @@ struct Lanes {
   // a > b ? a : b and a < b ? a : b, so b when a is not a number.
   static Float greater(Float a, Float b) { return _mm512_max_ps(a, b); }
   static Float less(Float a, Float b) { return _mm512_min_ps(a, b); }
-  static Int ceiling(Float a) {
-    return _mm512_cvttps_epi32(_mm512_roundscale_ps(a, _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC));
-  }
+  static Int ceiling(Float a) { return _mm512_cvt_roundps_epi32(a, _MM_FROUND_TO_POS_INF | _MM_FROUND_NO_EXC); }
 };
 
 }  // namespace

@@ -81,7 +81,7 @@ uint32_t encode_segment(const int32_t* pixels, int columns, uint8_t* out) noexce
 
 size_t rice_row_bound(int columns) noexcept {
   const size_t blocks = (static_cast<size_t>(columns) + kRiceBlock - 1) / kRiceBlock;
-  constexpr size_t kStoreSlack = 8;
+  constexpr size_t kStoreSlack = 64;
   return 4 + (blocks * (kLevelBits + kRiceBlock * 32) + 7) / 8 + kStoreSlack;
 }
 

@@ -6,22 +6,15 @@
 
 namespace ccarchiver {
 
-RowRecord RowWriter::write(const int32_t* stripes, int columns, int segments, RowScratch& scratch) {
-  return compression_ == Compression::kRice ? write_rice(stripes, columns, segments, scratch) : write_plain(stripes, columns, segments);
-}
-
-// The tiles are made in scratch, where each has room for its worst case, and laid out at their true lengths.
-RowRecord RowWriter::write_rice(const int32_t* stripes, int columns, int segments, RowScratch& scratch) {
-  uint32_t tile_bytes[kChannels];
-  rice_encode_row(stripes, columns, segments, scratch.tile, tile_bytes);
+RowRecord RowWriter::write_tiles(const TileRow& tiles, int segments) {
   RowRecord record = {};
   uint32_t end = 0;
-  for (int f = 0; f < segments; f++) record.end[f] = end += tile_bytes[f];
+  for (int f = 0; f < segments; f++) record.end[f] = end += tiles.length[f];
   uint8_t* out = take(end);
   record.data = out;
   for (int f = 0; f < segments; f++) {
-    std::memcpy(out, scratch.tile[f], tile_bytes[f]);
-    out += tile_bytes[f];
+    std::memcpy(out, tiles.out[f], tiles.length[f]);
+    out += tiles.length[f];
   }
   return record;
 }

@@ -23,19 +23,17 @@ struct RowRecord {
 // Owned by one band on one thread; the blocks pass to the source when the band is kept. A record never straddles two blocks.
 class RowWriter {
  public:
-  RowWriter(Pool& pool, Compression compression) : pool_(pool), compression_(compression) {}
+  explicit RowWriter(Pool& pool) : pool_(pool) {}
 
-  // Throws POOL_EXHAUSTED.
-  RowRecord write(const int32_t* stripes, int columns, int segments, RowScratch& scratch);
+  // Tiles that stand apart, each with room for its worst case, laid out at their true lengths. Throws POOL_EXHAUSTED.
+  RowRecord write_tiles(const TileRow& tiles, int segments);
+  RowRecord write_plain(const int32_t* stripes, int columns, int segments);
   std::vector<Run>& blocks() { return blocks_; }
 
  private:
-  RowRecord write_rice(const int32_t* stripes, int columns, int segments, RowScratch& scratch);
-  RowRecord write_plain(const int32_t* stripes, int columns, int segments);
   uint8_t* take(size_t bytes);
 
   Pool& pool_;
-  const Compression compression_;
   std::vector<Run> blocks_;
   uint8_t* at_ = nullptr;
   size_t left_ = 0;

@@ -84,7 +84,7 @@ uint32_t Source::band(int first, int count, const uint8_t* packed, size_t bytes)
 
   Claim claim(*this, first, count);
   RowScratch& scratch = row_scratch(layout);
-  RowWriter writer(pool_, options_.compression);
+  RowWriter writer(pool_);
   Sums sums;
   uint32_t crc = 0;
   for (int row = 0; row < count; row++, packed += row_bytes, bytes -= row_bytes) {
@@ -102,22 +102,44 @@ uint32_t Source::band(int first, int count, const uint8_t* packed, size_t bytes)
 
 // All CCDs and products of one row, so that the packed words come from memory once.
 void Source::encode_row(const uint8_t* packed, int row, RowWriter& writer, Sums& sums) {
+  for (int ccd = 0; ccd < options_.layout.ccd_count; ccd++) {
+    if (options_.compression == Compression::kRice) encode_tiles_of(ccd, packed, row, writer, sums);
+    else encode_plain(ccd, packed, row, writer, sums);
+  }
+}
+
+void Source::encode_tiles_of(int ccd, const uint8_t* packed, int row, RowWriter& writer, Sums& sums) {
   const SourceLayout& layout = options_.layout;
   RowScratch& scratch = row_scratch(layout);
-  for (int ccd = 0; ccd < layout.ccd_count; ccd++) {
-    const int segments = layout.ccd[ccd].segments;
-    unpack_row(layout, ccd, packed, scratch.stripes);
-    for (const Product product : {Product::kRaw, Product::kCorrected}) {
-      if (!is_made(options_, ccd, product)) continue;
-      const int32_t* stripes = scratch.stripes;
-      if (product == Product::kCorrected) {
-        correct_row(layout, ccd, options_.crosstalk[ccd], scratch.stripes, scratch.corrected);
-        stripes = scratch.corrected;
-      }
-      const int index = static_cast<int>(product);
-      add_pixel_sums(stripes, layout.columns, segments, sums.pixel_sum[ccd][index]);
-      rows_[ccd][index].rows[static_cast<size_t>(row)] = writer.write(stripes, layout.columns, segments, scratch);
+  TileRow* const tiles[kProducts] = {is_made(options_, ccd, Product::kRaw) ? &scratch.raw_tiles : nullptr,
+                                     is_made(options_, ccd, Product::kCorrected) ? &scratch.corrected_tiles : nullptr};
+  const Crosstalk* crosstalk = options_.has_crosstalk[ccd] ? &options_.crosstalk[ccd] : nullptr;
+  for (TileRow* made : tiles) {
+    if (made != nullptr) std::fill_n(made->pixel_sum, kChannels, 0);
+  }
+  encode_tiles({layout, ccd, crosstalk, packed, scratch.stripes, scratch.corrected}, tiles[0], tiles[1]);
+  for (int product = 0; product < kProducts; product++) {
+    if (tiles[product] == nullptr) continue;
+    for (int f = 0; f < kChannels; f++) sums.pixel_sum[ccd][product][f] += tiles[product]->pixel_sum[f];
+    rows_[ccd][product].rows[static_cast<size_t>(row)] = writer.write_tiles(*tiles[product], layout.ccd[ccd].segments);
+  }
+}
+
+void Source::encode_plain(int ccd, const uint8_t* packed, int row, RowWriter& writer, Sums& sums) {
+  const SourceLayout& layout = options_.layout;
+  const int segments = layout.ccd[ccd].segments;
+  RowScratch& scratch = row_scratch(layout);
+  unpack_row(layout, ccd, packed, scratch.stripes);
+  for (const Product product : {Product::kRaw, Product::kCorrected}) {
+    if (!is_made(options_, ccd, product)) continue;
+    const int32_t* stripes = scratch.stripes;
+    if (product == Product::kCorrected) {
+      correct_row(layout, ccd, options_.crosstalk[ccd], scratch.stripes, scratch.corrected);
+      stripes = scratch.corrected;
     }
+    const int index = static_cast<int>(product);
+    add_pixel_sums(stripes, layout.columns, segments, sums.pixel_sum[ccd][index]);
+    rows_[ccd][index].rows[static_cast<size_t>(row)] = writer.write_plain(stripes, layout.columns, segments);
   }
 }
 

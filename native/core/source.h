@@ -50,6 +50,8 @@ class Source {
   struct Sums;
 
   void encode_row(const uint8_t* packed, int row, RowWriter& writer, Sums& sums);
+  void encode_tiles_of(int ccd, const uint8_t* packed, int row, RowWriter& writer, Sums& sums);
+  void encode_plain(int ccd, const uint8_t* packed, int row, RowWriter& writer, Sums& sums);
   void set_state(int first, int count, RowState state);
 
   const SourceOptions options_;
