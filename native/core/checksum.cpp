@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "kernel_set.h"
+
 namespace ccarchiver {
 
 namespace {
@@ -38,19 +40,24 @@ uint32_t fold_sum(uint64_t sum) noexcept {
   return static_cast<uint32_t>(sum);
 }
 
-uint32_t data_sum(const void* data, size_t bytes, uint32_t seed) noexcept {
-  const uint8_t* at = static_cast<const uint8_t*>(data);
-  // 2^32 - 1 divides 2^64 - 1, so pairs of words may be added as 64-bit words with the carry brought round.
-  uint64_t sum = seed;
+// 2^32 - 1 divides 2^64 - 1, so pairs of words may be added as 64-bit words with the carry brought round.
+uint64_t scalar::sum_words(const uint8_t* at, size_t pairs) noexcept {
+  uint64_t sum = 0;
   uint64_t carries = 0;
-  for (; bytes >= 8; bytes -= 8, at += 8) {
+  for (; pairs > 0; pairs--, at += 8) {
     const uint64_t pair = load_big_endian(at);
     sum += pair;
     carries += sum < pair;
   }
-  uint64_t folded = static_cast<uint64_t>(fold_sum(sum)) + fold_sum(carries);
-  if (bytes >= 4) folded += static_cast<uint32_t>(at[0]) << 24 | at[1] << 16 | at[2] << 8 | at[3];
-  return fold_sum(folded);
+  return static_cast<uint64_t>(fold_sum(sum)) + fold_sum(carries);
+}
+
+uint32_t data_sum(const void* data, size_t bytes, uint32_t seed) noexcept {
+  const uint8_t* at = static_cast<const uint8_t*>(data);
+  uint64_t sum = static_cast<uint64_t>(seed) + fold_sum(sum_words(at, bytes / 8));
+  at += bytes / 8 * 8;
+  if (bytes % 8 >= 4) sum += static_cast<uint32_t>(at[0]) << 24 | at[1] << 16 | at[2] << 8 | at[3];
+  return fold_sum(sum);
 }
 
 void encode_checksum(uint32_t sum, bool complement, char out[16]) noexcept {

@@ -1,6 +1,7 @@
 #include <atomic>
 #include <initializer_list>
 
+#include "checksum.h"
 #include "kernel_set.h"
 
 namespace ccarchiver {
@@ -21,16 +22,34 @@ bool has_avx512() noexcept {
          __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi");
 }
 
+auto* crc32_kernel(bool wide) noexcept {
+  if (wide && __builtin_cpu_supports("vpclmulqdq")) return avx512::crc32;
+  return __builtin_cpu_supports("pclmul") ? scalar::crc32_by_folding : scalar::crc32_by_table;
+}
+
 // nullptr when this processor, or its operating system, cannot run the set.
 const KernelSet* set_for(Cpu cpu) noexcept {
-  static const KernelSet scalar_set = {Cpu::kScalar, scalar::unpack_row,
-                                       has_fma() ? scalar::correct_row_fma : scalar::correct_row,
-                                       scalar::rice_encode_row,
-                                       has_fma() ? scalar::encode_tiles_fma : scalar::encode_tiles};
-  static const KernelSet avx2_set = {Cpu::kAvx2, avx2::unpack_row, avx2::correct_row, avx2::rice_encode_row,
-                                     avx2::encode_tiles};
-  static const KernelSet avx512_set = {Cpu::kAvx512, avx512::unpack_row, avx512::correct_row,
-                                       avx512::rice_encode_row, avx512::encode_tiles};
+  static const KernelSet scalar_set = {.cpu = Cpu::kScalar,
+                                       .unpack_row = scalar::unpack_row,
+                                       .correct_row = has_fma() ? scalar::correct_row_fma : scalar::correct_row,
+                                       .rice_encode_row = scalar::rice_encode_row,
+                                       .encode_tiles = has_fma() ? scalar::encode_tiles_fma : scalar::encode_tiles,
+                                       .sum_words = scalar::sum_words,
+                                       .crc32 = crc32_kernel(false)};
+  static const KernelSet avx2_set = {.cpu = Cpu::kAvx2,
+                                     .unpack_row = avx2::unpack_row,
+                                     .correct_row = avx2::correct_row,
+                                     .rice_encode_row = avx2::rice_encode_row,
+                                     .encode_tiles = avx2::encode_tiles,
+                                     .sum_words = avx2::sum_words,
+                                     .crc32 = crc32_kernel(false)};
+  static const KernelSet avx512_set = {.cpu = Cpu::kAvx512,
+                                       .unpack_row = avx512::unpack_row,
+                                       .correct_row = avx512::correct_row,
+                                       .rice_encode_row = avx512::rice_encode_row,
+                                       .encode_tiles = avx512::encode_tiles,
+                                       .sum_words = avx512::sum_words,
+                                       .crc32 = crc32_kernel(true)};
   switch (cpu) {
     case Cpu::kAvx512:
       return has_avx512() ? &avx512_set : nullptr;
@@ -79,6 +98,12 @@ void rice_encode_row(const int32_t* stripes, int columns, int segments, uint8_t*
 
 void encode_tiles(const PackedCcdRow& from, TileRow* raw, TileRow* corrected) noexcept {
   active().load()->encode_tiles(from, raw, corrected);
+}
+
+uint64_t sum_words(const uint8_t* words, size_t pairs) noexcept { return active().load()->sum_words(words, pairs); }
+
+uint32_t crc32(const void* data, size_t bytes, uint32_t seed) noexcept {
+  return ~active().load()->crc32(~seed, static_cast<const uint8_t*>(data), bytes);
 }
 
 }  // namespace ccarchiver

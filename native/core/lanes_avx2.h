@@ -101,6 +101,9 @@ struct Lanes {
     return _mm256_permutevar8x32_epi32(a, _mm256_load_si256(reinterpret_cast<const __m256i*>(kSqueeze.half[mask])));
   }
   static void store_words(uint8_t* to, Wide a) { _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), a); }
+  static Wide load_bytes(const uint8_t* from) { return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(from)); }
+  static Wide lower_words(Wide a) { return _mm256_and_si256(a, _mm256_set1_epi64x(0xffffffff)); }
+  static Wide upper_words(Wide a) { return _mm256_srli_epi64(a, 32); }
   static Wide swap_bytes(Wide a) {
     const __m128i order = _mm_setr_epi8(7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8);
     return _mm256_shuffle_epi8(a, _mm256_broadcastsi128_si256(order));

@@ -86,6 +86,9 @@ struct Lanes {
   // The words whose bit is set, moved down to stand side by side.
   static Wide squeeze(Wide a, uint64_t mask) { return _mm512_maskz_compress_epi64(static_cast<__mmask8>(mask), a); }
   static void store_words(uint8_t* to, Wide a) { _mm512_storeu_si512(to, a); }
+  static Wide load_bytes(const uint8_t* from) { return _mm512_loadu_si512(from); }
+  static Wide lower_words(Wide a) { return _mm512_and_si512(a, _mm512_set1_epi64(0xffffffff)); }
+  static Wide upper_words(Wide a) { return _mm512_srli_epi64(a, 32); }
   static Wide swap_bytes(Wide a) {
     const __m128i order = _mm_setr_epi8(7, 6, 5, 4, 3, 2, 1, 0, 15, 14, 13, 12, 11, 10, 9, 8);
     return _mm512_shuffle_epi8(a, _mm512_broadcast_i32x4(order));

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "support/guarded.h"
 #include "support/random.h"
 #include "support/run.h"
 
@@ -69,9 +70,12 @@ TEST_CASE("the data sum is the ones' complement sum of the words, at every lengt
   Random random(16);
   for (size_t words = 0; words < 300; words++) {
     const std::vector<uint8_t> bytes = random.bytes(4 * words);
+    Guarded<uint8_t> guarded(bytes.data(), bytes.size());
     const uint32_t seed = static_cast<uint32_t>(random.next());
-    REQUIRE(data_sum(bytes.data(), bytes.size()) == sum_by_words(bytes, 0));
-    REQUIRE(data_sum(bytes.data(), bytes.size(), seed) == sum_by_words(bytes, seed));
+    on_each_cpu([&] {
+      REQUIRE(data_sum(guarded.data(), bytes.size()) == sum_by_words(bytes, 0));
+      REQUIRE(data_sum(guarded.data(), bytes.size(), seed) == sum_by_words(bytes, seed));
+    });
   }
 }
 
