@@ -6,7 +6,7 @@
     "cflags_cc!": ["-std=gnu++17", "-fno-exceptions", "-fno-rtti"]
   },
   "targets": [
-    { "target_name": "kernels_avx2", "type": "static_library", "sources": ["<!@(node -p \"require('fs').readdirSync('native/core').filter(n=>/_avx2[.]cpp$/.test(n)).map(n=>'native/core/'+n).join(' ')\")"], "cflags": ["-mavx2", "-mfma", "-mbmi2", "-mlzcnt"] },
+    { "target_name": "kernels_avx2", "type": "static_library", "sources": ["<!@(node -p \"require('fs').readdirSync('native/core').filter(n=>/_avx2[.]cpp$/.test(n)).map(n=>'native/core/'+n).join(' ')\")"], "cflags": ["-mavx2", "-mvpclmulqdq", "-mfma", "-mbmi2", "-mlzcnt"] },
     {
       "target_name": "kernels_avx512",
       "type": "static_library",

@@ -16,7 +16,7 @@ const VARIANTS = {
   sanitize: { compile: ['-O1', '-g', ...SANITIZE], link: SANITIZE },
 };
 
-const AVX2 = '-mavx2 -mfma -mbmi2 -mlzcnt';
+const AVX2 = '-mavx2 -mvpclmulqdq -mfma -mbmi2 -mlzcnt';
 const AVX512 = '-mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512cd -mavx512vbmi -mvpclmulqdq -mfma -mbmi2 -mlzcnt';
 // A file that needs an instruction set says so in its name; all others run on any x86-64.
 const BY_SUFFIX = [

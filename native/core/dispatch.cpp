@@ -22,8 +22,11 @@ bool has_avx512() noexcept {
          __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi");
 }
 
-auto* crc32_kernel(bool wide) noexcept {
-  if (wide && __builtin_cpu_supports("vpclmulqdq")) return avx512::crc32;
+using Crc32 = uint32_t(uint32_t state, const uint8_t*, size_t bytes) noexcept;
+
+// Carry-less products of whole vectors are a feature of their own.
+Crc32* crc32_kernel(Crc32* wide) noexcept {
+  if (wide != nullptr && __builtin_cpu_supports("vpclmulqdq")) return wide;
   return __builtin_cpu_supports("pclmul") ? scalar::crc32_by_folding : scalar::crc32_by_table;
 }
 
@@ -35,21 +38,21 @@ const KernelSet* set_for(Cpu cpu) noexcept {
                                        .rice_encode_row = scalar::rice_encode_row,
                                        .encode_tiles = has_fma() ? scalar::encode_tiles_fma : scalar::encode_tiles,
                                        .sum_words = scalar::sum_words,
-                                       .crc32 = crc32_kernel(false)};
+                                       .crc32 = crc32_kernel(nullptr)};
   static const KernelSet avx2_set = {.cpu = Cpu::kAvx2,
                                      .unpack_row = avx2::unpack_row,
                                      .correct_row = avx2::correct_row,
                                      .rice_encode_row = avx2::rice_encode_row,
                                      .encode_tiles = avx2::encode_tiles,
                                      .sum_words = avx2::sum_words,
-                                     .crc32 = crc32_kernel(false)};
+                                     .crc32 = crc32_kernel(avx2::crc32)};
   static const KernelSet avx512_set = {.cpu = Cpu::kAvx512,
                                        .unpack_row = avx512::unpack_row,
                                        .correct_row = avx512::correct_row,
                                        .rice_encode_row = avx512::rice_encode_row,
                                        .encode_tiles = avx512::encode_tiles,
                                        .sum_words = avx512::sum_words,
-                                       .crc32 = crc32_kernel(true)};
+                                       .crc32 = crc32_kernel(avx512::crc32)};
   switch (cpu) {
     case Cpu::kAvx512:
       return has_avx512() ? &avx512_set : nullptr;

@@ -43,6 +43,8 @@ void rice_encode_row(const int32_t* stripes, int columns, int segments, uint8_t*
                      uint32_t length[]) noexcept;
 void encode_tiles(const PackedCcdRow&, TileRow* raw, TileRow* corrected) noexcept;
 uint64_t sum_words(const uint8_t*, size_t pairs) noexcept;
+// Needs VPCLMULQDQ too.
+uint32_t crc32(uint32_t state, const uint8_t*, size_t bytes) noexcept;
 }  // namespace avx2
 
 // Need the above and AVX-512 F, BW, CD, DQ, VL and VBMI.

@@ -19,18 +19,20 @@ class RowScratch {
   int32_t* stripes = nullptr;
   int32_t* corrected = nullptr;
   uint8_t* packed = nullptr;      // one row and its read slack
+  uint8_t* row = nullptr;         // the tiles of one row, side by side
   TileRow raw_tiles = {};  // room for the largest RICE_1 tile of each segment
   TileRow corrected_tiles = {};
 
   void fit(const SourceLayout& layout) {
     const size_t pixels = static_cast<size_t>(layout.columns) * kChannels * sizeof(int32_t);
     const size_t tile_bound = rice_row_bound(layout.columns);
-    const size_t needed = 2 * padded(pixels) + padded(layout.row_bytes() + kReadSlack) + 2 * kChannels * padded(tile_bound);
+    const size_t needed = 2 * padded(pixels) + padded(layout.row_bytes() + kReadSlack) + 2 * kChannels * padded(tile_bound) + padded(kChannels * tile_bound);
     if (needed > bytes_) allocate(needed);
     uint8_t* at = memory_.get();
     stripes = reinterpret_cast<int32_t*>(take(at, pixels));
     corrected = reinterpret_cast<int32_t*>(take(at, pixels));
     packed = take(at, layout.row_bytes() + kReadSlack);
+    row = take(at, kChannels * tile_bound);
     for (TileRow* row : {&raw_tiles, &corrected_tiles}) {
       for (uint8_t*& tile : row->out) tile = take(at, tile_bound);
     }

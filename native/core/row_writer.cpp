@@ -1,21 +1,41 @@
 #include "row_writer.h"
 
+#include <emmintrin.h>
+
 #include <cstring>
 
 #include "kernels.h"
 
 namespace ccarchiver {
 
-RowRecord RowWriter::write_tiles(const TileRow& tiles, int segments) {
+namespace {
+
+constexpr size_t kLine = 64;
+
+constexpr size_t whole_lines(size_t bytes) { return (bytes + kLine - 1) / kLine * kLine; }
+
+// Past the caches: nothing reads a row again before its file is gathered, and lines that are written whole need not be
+// fetched first. Both begin at a line and have room for whole lines.
+void stream(uint8_t* to, const uint8_t* from, size_t bytes) {
+  for (size_t i = 0; i < whole_lines(bytes); i += sizeof(__m128i)) {
+    _mm_stream_si128(reinterpret_cast<__m128i*>(to + i), _mm_load_si128(reinterpret_cast<const __m128i*>(from + i)));
+  }
+}
+
+}  // namespace
+
+RowRecord RowWriter::write_tiles(const TileRow& tiles, int segments, RowScratch& scratch) {
   RowRecord record = {};
   uint32_t end = 0;
   for (int f = 0; f < segments; f++) record.end[f] = end += tiles.length[f];
+  uint8_t* row = scratch.row;
+  for (int f = 0; f < segments; f++) {
+    std::memcpy(row, tiles.out[f], tiles.length[f]);
+    row += tiles.length[f];
+  }
   uint8_t* out = take(end);
   record.data = out;
-  for (int f = 0; f < segments; f++) {
-    std::memcpy(out, tiles.out[f], tiles.length[f]);
-    out += tiles.length[f];
-  }
+  stream(out, scratch.row, end);
   return record;
 }
 
@@ -34,7 +54,13 @@ RowRecord RowWriter::write_plain(const int32_t* stripes, int columns, int segmen
   return record;
 }
 
+std::vector<Run>& RowWriter::finish() {
+  _mm_sfence();  // stores past the caches obey no other order
+  return blocks_;
+}
+
 uint8_t* RowWriter::take(size_t bytes) {
+  bytes = whole_lines(bytes);
   if (bytes > left_) {
     blocks_.push_back(pool_.require(pool_.rows().take(bytes)));
     at_ = blocks_.back().data();

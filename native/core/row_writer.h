@@ -26,9 +26,10 @@ class RowWriter {
   explicit RowWriter(Pool& pool) : pool_(pool) {}
 
   // Tiles that stand apart, each with room for its worst case, laid out at their true lengths. Throws POOL_EXHAUSTED.
-  RowRecord write_tiles(const TileRow& tiles, int segments);
+  RowRecord write_tiles(const TileRow& tiles, int segments, RowScratch& scratch);
   RowRecord write_plain(const int32_t* stripes, int columns, int segments);
-  std::vector<Run>& blocks() { return blocks_; }
+  // Ends the writing: what was written is there for whoever gets the blocks.
+  std::vector<Run>& finish();
 
  private:
   uint8_t* take(size_t bytes);

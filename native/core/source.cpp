@@ -96,7 +96,7 @@ uint32_t Source::band(int first, int count, const uint8_t* packed, size_t bytes)
     }
     encode_row(readable, first + row, writer, sums);
   }
-  claim.keep(writer.blocks(), sums);
+  claim.keep(writer.finish(), sums);
   return crc;
 }
 
@@ -121,7 +121,7 @@ void Source::encode_tiles_of(int ccd, const uint8_t* packed, int row, RowWriter&
   for (int product = 0; product < kProducts; product++) {
     if (tiles[product] == nullptr) continue;
     for (int f = 0; f < kChannels; f++) sums.pixel_sum[ccd][product][f] += tiles[product]->pixel_sum[f];
-    rows_[ccd][product].rows[static_cast<size_t>(row)] = writer.write_tiles(*tiles[product], layout.ccd[ccd].segments);
+    rows_[ccd][product].rows[static_cast<size_t>(row)] = writer.write_tiles(*tiles[product], layout.ccd[ccd].segments, scratch);
   }
 }
 
