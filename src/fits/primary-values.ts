@@ -30,6 +30,11 @@ export function createdInstant(input: HeaderInput): Tai {
   return tai;
 }
 
+/** What a file's SIMPLE card says of its writer. */
+export function writerComment(input: HeaderInput): string {
+  return `ccarchiver ${input.version}: ${isoFromTai(createdInstant(input))} TAI`;
+}
+
 function structureValues(input: HeaderInput): Values {
   return [
     ['SIMPLE', true],
