@@ -38,11 +38,11 @@ export class AssemblerService implements Assembler {
   constructor(private readonly options: AssemblerServiceOptions) {
     const { config, clock } = options;
     this.camera = loadCamera(config.camera);
-    this.pool = new WorkerPool(config.threads);
+    this.pool = new WorkerPool(config.threads, { daq: config.daq });
     this.dispatcher = new Dispatcher({
-      daq: config.daq,
       limit: this.pool.limit,
-      run: (task) => this.pool.band(task),
+      share: this.pool.threads,
+      run: (task) => this.pool.bands(task),
       clock,
     });
   }
