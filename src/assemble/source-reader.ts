@@ -174,9 +174,10 @@ export class SourceReader {
 
   /** Frees the pixels; again changes nothing. A source that was whole stays so in `done`. */
   release(): void {
-    this.fail(
-      new ArchiverError('INTERNAL', { problem: `source ${this.location} of ${this.options.obsid} was released` }),
-    );
+    if (!this.settled) {
+      const problem = `source ${this.location} of ${this.options.obsid} was released`;
+      this.fail(new ArchiverError('INTERNAL', { problem }));
+    }
     this.drop();
   }
 

@@ -1,3 +1,4 @@
+import type { Tai } from '../model/time.js';
 import { withAdditionalKeys } from './additional.js';
 import { CARD_LENGTH, encodeCards } from './card.js';
 import { conditionHeader } from './condition-headers.js';
@@ -5,7 +6,7 @@ import type { ComposedHeaders, HeaderInput } from './facts.js';
 import { HeaderBuffer, lengthOf } from './header-buffer.js';
 import { KeywordTable } from './keyword-table.js';
 import { cardsOf, type Entry, entry } from './lines.js';
-import { primaryValues, writerComment } from './primary-values.js';
+import { createdInstant, primaryValues, writerComment } from './primary-values.js';
 import { type Resolved, resolveHeader } from './resolve.js';
 import { type SegmentPieces, segmentHeaders } from './segment-headers.js';
 import { sidecarOf } from './sidecar.js';
@@ -25,12 +26,13 @@ const PRIMARY_TABLE = KeywordTable.of(PRIMARY);
  * @throws ArchiverError IMAGE_NAME_INVALID, or HEADER_VALUE when createdAt is no time
  */
 export function composeHeaders(input: HeaderInput, seal: SealHeader): ComposedHeaders {
-  const resolved = resolvePrimary(input);
-  const sums = primarySums(input);
+  const created = createdInstant(input);
+  const resolved = resolvePrimary(input, created);
+  const sums = primarySums(input, created);
   const primary = sealed(encodeCards(cardsOf([...resolved.lines, CHECKSUM_HEADING, ...sums])), seal);
   const rebCond = sealed(conditionHeader('REB_COND', input.conditions), seal);
   const configCond = sealed(conditionHeader('CONFIG_COND', input.conditions), seal);
-  const segments = segmentHeaders(input);
+  const segments = segmentHeaders(input, created);
   return {
     ...inOneBuffer({ primary, rebCond, configCond, segments }),
     sidecar: sidecarOf([...resolved.lines, ...sealedSums(sums, primary)], resolved.omitted),
@@ -39,20 +41,20 @@ export function composeHeaders(input: HeaderInput, seal: SealHeader): ComposedHe
   };
 }
 
-function resolvePrimary(input: HeaderInput): Resolved {
+function resolvePrimary(input: HeaderInput, created: Tai): Resolved {
   const { additional } = input.exposure;
   const { table, ignored } = withAdditionalKeys(PRIMARY_TABLE, additional);
-  const own = primaryValues(input);
+  const own = primaryValues(input, created);
   for (const [keyword, value] of Object.entries(additional)) if (!own.has(keyword)) own.set(keyword, value);
   const { primary: records, layout } = input.header;
   const resolved = resolveHeader(table, own, { records, layout });
-  const lines = [entry('SIMPLE', 'L', true, writerComment(input)), ...resolved.lines.slice(1)];
+  const lines = [entry('SIMPLE', 'L', true, writerComment(input.version, created)), ...resolved.lines.slice(1)];
   return { lines, omitted: resolved.omitted, ignored: [...ignored, ...resolved.ignored] };
 }
 
 /** The last two cards. */
-function primarySums(input: HeaderInput): Entry[] {
-  const comments = input.compression === 'rice' ? updatedSumComments(input) : SUM_COMMENTS;
+function primarySums({ compression }: HeaderInput, created: Tai): Entry[] {
+  const comments = compression === 'rice' ? updatedSumComments(created) : SUM_COMMENTS;
   return [sumEntry('CHECKSUM', comments.checksum), sumEntry('DATASUM', SUM_COMMENTS.datasum)];
 }
 

@@ -5,7 +5,7 @@ import type { FactValue } from './facts.js';
 import type { KeywordTable, Row } from './keyword-table.js';
 import { cardsOf, type Entry, entry, heading, isHeading, type Line } from './lines.js';
 import type { ValueSource } from './tables/rows.js';
-import { currentName, isForbidden, isGeometry, isStructural, mayNotBeUndefined } from './tables/rules.js';
+import { isForbidden, isGeometry, isStructural, mayNotBeUndefined } from './tables/rules.js';
 
 /** What this program says of a header's keywords; a keyword that is not there is unknown. */
 export type OwnValues = Pick<ReadonlyMap<string, FactValue>, 'get'>;
@@ -82,7 +82,7 @@ class Resolver implements Resolved {
     private readonly theirs: PackageRecords,
   ) {
     for (const record of theirs.records) {
-      const place = record.keyword === null ? undefined : table.placeOf(currentName(record.keyword));
+      const place = record.keyword === null ? undefined : table.placeSpelt(record.keyword);
       if (place === undefined) this.extras.push(record);
       else this.known[place] = record;
     }
@@ -151,7 +151,7 @@ class Resolver implements Resolved {
   }
 
   private reportDifference({ keyword, type, source }: Row, ours: CardValue, record: SectionRecord): void {
-    if (record.value === null || coerce(type, record.value.text) === ours) return;
+    if (record.value === null || record.value.text === ours || coerce(type, record.value.text) === ours) return;
     this.ignore(record.section, keyword, source === 'geometry' ? 'geometry' : 'superseded', record.value.text);
   }
 

@@ -1,3 +1,4 @@
+import type { Tai } from '../model/time.js';
 import { encodeCards } from './card.js';
 import type { HeaderInput } from './facts.js';
 import { cardsOf } from './lines.js';
@@ -19,10 +20,10 @@ const ZDATASUM = encodeCards(cardsOf([sumEntry('ZDATASUM', SUM_COMMENTS.datasum)
  * The headers of a CCD's segments. Compressed, the cards of the table carry the sums of the image under Z names, at the
  * places and with the comments of the image's own, so that a decompressor restores `image` byte for byte.
  */
-export function segmentHeaders(input: HeaderInput): SegmentPieces[] {
+export function segmentHeaders(input: HeaderInput, created: Tai): SegmentPieces[] {
   const { imageHead, tableHead, segments } = segmentFrames(input);
   const { layout, segments: records } = input.header;
-  const { checksum, datasum } = updatedSumComments(input);
+  const { checksum, datasum } = updatedSumComments(created);
   const tableSums = encodeCards(cardsOf([sumEntry('CHECKSUM', checksum), sumEntry('DATASUM', datasum)]));
   return segments.map((rows, index) => {
     const { lines, ignored } = rows.resolve({ records: records[index] ?? [], layout });

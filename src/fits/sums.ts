@@ -1,8 +1,6 @@
-import { utcIsoFromTai } from '../model/time.js';
+import { type Tai, utcIsoFromTai } from '../model/time.js';
 import { headingCard } from './card.js';
-import type { HeaderInput } from './facts.js';
 import { type Entry, entry, type Heading } from './lines.js';
-import { createdInstant } from './primary-values.js';
 
 /** Comments of the sums as first written. */
 export const SUM_COMMENTS = {
@@ -14,8 +12,8 @@ export const SUM_COMMENTS = {
 export const CHECKSUM_HEADING: Heading = { cards: headingCard('---- Checksums ----') };
 
 /** Comments of the sums as the compressing step updates them, with its time in UTC. */
-export function updatedSumComments(input: HeaderInput): { checksum: string; datasum: string } {
-  const utc = utcIsoFromTai(createdInstant(input));
+export function updatedSumComments(created: Tai): { checksum: string; datasum: string } {
+  const utc = utcIsoFromTai(created);
   return { checksum: `HDU checksum updated ${utc}`, datasum: `data unit checksum updated ${utc}` };
 }
 

@@ -43,10 +43,9 @@ export const mayNotBeUndefined = anyOf(
 );
 
 /** Spellings of earlier years and the keyword that they became. */
-const RENAMED: ReadonlyMap<string, string> = new Map([
+export const RENAMED: readonly (readonly [former: string, current: string])[] = [
   ['TELCODE', 'CAMCODE'],
   ['DAQANNOT', 'OBSANNOT'],
-]);
+];
 
 export const isForbidden = (keyword: string): boolean => isStructure(keyword) || isCompression(keyword);
-export const currentName = (keyword: string): string => RENAMED.get(keyword) ?? keyword;
