@@ -1,4 +1,5 @@
-import type { DaqSource } from '../daq/port.js';
+import { setImmediate } from 'node:timers/promises';
+import type { DaqSource, ReadRange } from '../daq/port.js';
 import { asArchiverError } from '../model/errors.js';
 import type { NativeCore } from '../native/contract.js';
 import type { BandResult, BandTask } from './jobs.js';
@@ -21,7 +22,11 @@ export class BandPuller {
     const sums: number[] = [];
     try {
       const source = await this.connection();
-      for (const band of task.bands) sums.push(await this.pullBand(source, task, band));
+      await setImmediate(); // what this thread has just computed is answered first: the next task is on its way while this one computes
+      for (const band of task.bands) {
+        const packed = source.lend?.(rangeOf(task, band));
+        sums.push(packed === undefined ? await this.readBand(source, task, band) : this.compress(task, band, packed));
+      }
       return { sums };
     } catch (error) {
       return { sums, error: asArchiverError(error).toData() };
@@ -29,19 +34,20 @@ export class BandPuller {
   }
 
   /** @returns the CRC-32 of the bytes */
-  private async pullBand(source: DaqSource, { handle, tag, location }: BandTask, band: Band): Promise<number> {
-    const range = { tag, location, offset: band.offset, length: band.length };
-    const rows = { first: band.firstRow, count: band.rowCount };
-    if (source.lend !== undefined) return this.native.band(handle, rows, source.lend(range));
+  private async readBand(source: DaqSource, task: BandTask, band: Band): Promise<number> {
     let buffer = this.idle.pop();
     if (buffer === undefined || buffer.length < band.length) buffer = new Uint8Array(band.length);
     try {
       const packed = buffer.subarray(0, band.length);
-      await source.read(range, packed);
-      return this.native.band(handle, rows, packed);
+      await source.read(rangeOf(task, band), packed);
+      return this.compress(task, band, packed);
     } finally {
       this.idle.push(buffer);
     }
+  }
+
+  private compress({ handle }: BandTask, { firstRow, rowCount }: Band, packed: Uint8Array): number {
+    return this.native.band(handle, { first: firstRow, count: rowCount }, packed);
   }
 
   private connection(): Promise<DaqSource> {
@@ -52,4 +58,8 @@ export class BandPuller {
     });
     return this.connected;
   }
+}
+
+function rangeOf({ tag, location }: BandTask, { offset, length }: Band): ReadRange {
+  return { tag, location, offset, length };
 }
