@@ -1,17 +1,23 @@
-import type { DaqAddress } from '../daq/address.js';
 import type { Timer } from '../model/clock.js';
 import { ArchiverError, asArchiverError } from '../model/errors.js';
-import type { BandTask } from './jobs.js';
+import type { BandResult, BandTask } from './jobs.js';
 import type { SourceReader } from './source-reader.js';
 
-/** Wait before a band is tried again after a transport error or a full pool. */
+/** Wait before bands are tried again after a transport error or a full pool. */
 const AGAIN_MS = 50;
 
+/** Bands that one task may pull: a message costs as much as a part of a band, and a task is what others wait for. */
+const BANDS_PER_TASK = 8;
+
 export interface DispatcherOptions {
-  readonly daq: DaqAddress;
-  /** Bands that may be under way at once over all threads. */
+  /** Tasks that may be under way at once over all threads. */
   readonly limit: number;
-  readonly run: (task: BandTask) => Promise<number>;
+  /**
+   * How many of them are computed at once, one on each thread; and so many may be of one source while there are others: less than `limit`, so that a
+   * source that never answers leaves them room.
+   */
+  readonly share: number;
+  readonly run: (task: BandTask) => Promise<BandResult>;
   readonly clock: Timer;
 }
 
@@ -22,8 +28,10 @@ interface Lane {
 }
 
 /**
- * Serves landed bands to the pool, oldest image first, so that an image is finished before the next one takes its room; within an image the source
- * with the fewest bands under way comes first, so that one that answers slowly holds up none of the others.
+ * Serves landed bands to the pool, oldest image first, so that an image is finished before the next one takes its room. Of the oldest image that is not
+ * whole the most advanced source comes first, so that its files are written while others compute; of younger ones the least advanced, since one that
+ * is whole cannot give its room to an older image any more. No source has more than its share of the pool under way while there are others, so that
+ * one that answers slowly holds up none of them.
  * When the pixel pool is full, the least advanced source of the youngest image gives its compressed bands back and is paused until room is made; it
  * is read again from the DAQ, nothing is lost. The most advanced source of the oldest image goes on, so that one can always become whole.
  */
@@ -60,52 +68,56 @@ export class Dispatcher {
   /** Starts whatever may start; called whenever bytes land, a band ends or room is made. */
   pump(): void {
     // Sources may also end by what their owner hears of them, and then nobody is left to make room.
-    if (this.contenders().length === 0 && !this.someHoldPixels()) this.resumeOne();
-    while (this.active < this.options.limit) {
-      const next = this.nextBand();
-      if (next === undefined) return;
-      this.active++;
-      void this.serve(next.reader, next.index);
+    if (this.paused.size > 0 && this.contending() === 0 && !this.someHoldPixels()) this.resumeOne();
+    const { limit, share } = this.options;
+    while (this.active < limit) {
+      const reader = this.nextReader(share) ?? (this.contending() === 1 ? this.nextReader(limit) : undefined);
+      if (reader === undefined) return;
+      void this.serve(reader);
     }
   }
 
-  private nextBand(): { reader: SourceReader; index: number } | undefined {
-    for (const lane of this.lanes) {
-      const readers = [...lane.readers.values()].sort((a, b) => a.load - b.load);
-      for (const reader of readers) {
-        if (this.paused.has(reader)) continue;
-        const index = reader.takeBand();
-        if (index !== undefined) return { reader, index };
+  /** A source that has a band to take and fewer than `bound` tasks under way, of the oldest image that has one. */
+  private nextReader(bound: number): SourceReader | undefined {
+    let isOldest = true;
+    for (const { readers } of this.lanes) {
+      let next: SourceReader | undefined;
+      let isOpen = false;
+      for (const reader of readers.values()) {
+        isOpen ||= !reader.finished;
+        if (reader.load >= bound || !reader.hasBand || this.paused.has(reader)) continue;
+        const lead = next === undefined ? 0 : reader.progressed - next.progressed;
+        if (next === undefined || (isOldest ? lead > 0 : lead < 0)) next = reader;
       }
+      if (next !== undefined) return next;
+      if (isOpen) isOldest = false;
     }
     return undefined;
   }
 
-  private async serve(reader: SourceReader, index: number): Promise<void> {
+  private async serve(reader: SourceReader): Promise<void> {
     const { roomMade } = this;
     const { tag, source } = reader.options;
-    const task = {
-      handle: reader.handle,
-      daq: this.options.daq,
-      tag,
-      location: source.location,
-      band: reader.band(index),
-    };
-    try {
-      const sum = await this.options.run(task).finally(() => this.active--);
-      reader.bandDone(index, sum);
-    } catch (thrown) {
-      const error = asArchiverError(thrown);
-      this.failed(reader, index, error);
-      if (error.code === 'POOL_EXHAUSTED' && roomMade === this.roomMade) this.makeRoom(reader, error);
-    }
+    const taken = reader.take(this.taskLength(reader));
+    const bands = taken.map((index) => reader.band(index));
+    this.active++;
+    const { sums, error } = await this.options
+      .run({ handle: reader.handle, tag, location: source.location, bands })
+      .catch((thrown): BandResult => ({ sums: [], error: asArchiverError(thrown).toData() }));
+    this.active--;
+    reader.ended(taken, sums);
+    if (error !== undefined) this.failed(reader, asArchiverError(error), roomMade);
     this.giveRoom(reader);
     this.pump();
   }
 
-  /** The band is tried again after a rest, which takes no place in the pool from the bands of others. */
-  private failed(reader: SourceReader, index: number, error: ArchiverError): void {
-    reader.bandAgain(index);
+  /** Long tasks while much has landed, short ones towards the end, so that all threads end together. */
+  private taskLength(reader: SourceReader): number {
+    return Math.min(BANDS_PER_TASK, Math.ceil(reader.landedBands / this.options.share));
+  }
+
+  /** The bands are tried again after a rest, which takes no place in the pool from the bands of others. */
+  private failed(reader: SourceReader, error: ArchiverError, roomMade: number): void {
     if (!error.retryable) {
       reader.fail(error);
       return;
@@ -114,6 +126,7 @@ export class Dispatcher {
       reader.rested();
       this.pump();
     });
+    if (error.code === 'POOL_EXHAUSTED' && roomMade === this.roomMade) this.makeRoom(reader, error);
   }
 
   /** `reader` found no room. Those last in order give way; the first one only to sources that are whole, whose room comes back with their files. */
@@ -150,20 +163,29 @@ export class Dispatcher {
 
   /** Sources that go on and are not whole: by the age of their images, then the most advanced first. */
   private contenders(): SourceReader[] {
-    return this.lanes.flatMap((lane) =>
-      [...lane.readers.values()]
-        .filter((reader) => !reader.finished && !this.paused.has(reader))
-        .sort((a, b) => b.progressed - a.progressed),
+    return this.lanes.flatMap(({ readers }) =>
+      [...readers.values()].filter((one) => this.contends(one)).sort((a, b) => b.progressed - a.progressed),
     );
   }
 
+  /** How many those are. */
+  private contending(): number {
+    let count = 0;
+    for (const { readers } of this.lanes) for (const one of readers.values()) if (this.contends(one)) count++;
+    return count;
+  }
+
+  private contends(reader: SourceReader): boolean {
+    return !reader.finished && !this.paused.has(reader);
+  }
+
   private someHoldPixels(): boolean {
-    return this.lanes.some((lane) => [...lane.readers.values()].some((reader) => reader.holdsPixels));
+    return this.lanes.some(({ readers }) => [...readers.values()].some((reader) => reader.holdsPixels));
   }
 
   /** One at a time, since one has made room; the oldest image first. */
   private resumeOne(): void {
-    const waiting = this.lanes.flatMap((lane) => [...lane.readers.values()]).filter((one) => !one.finished);
+    const waiting = this.lanes.flatMap(({ readers }) => [...readers.values()]).filter((one) => !one.finished);
     const next = waiting.find((one) => this.paused.has(one));
     if (next !== undefined) this.paused.delete(next);
   }

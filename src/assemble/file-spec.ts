@@ -1,4 +1,5 @@
 import { ccdBySlot, crosstalkDigest, crosstalkOf } from '../camera/geometry.js';
+import { kept } from '../camera/kept.js';
 import type { Camera, Ccd } from '../camera/types.js';
 import type { ComposedHeaders, CrosstalkFacts } from '../fits/facts.js';
 import { composeHeaders, type SealHeader } from '../fits/headers.js';
@@ -15,7 +16,7 @@ export function fileSpec(
 ): { file: FileSpec } & Pick<ComposedHeaders, 'omitted' | 'ignored'> {
   const { obsid, product, raft: bay, sensor } = job.file;
   const { raft, reb, ccd } = ccdBySlot(camera, bay, sensor);
-  const crosstalk = product === 'corrected' ? crosstalkFacts(camera, ccd) : undefined;
+  const crosstalk = product === 'corrected' ? crosstalkFactsOf(camera)(ccd) : undefined;
   const headers = composeHeaders(
     { ...job.facts, camera, raft, reb, ccd, obsid, product, ...(crosstalk === undefined ? {} : { crosstalk }) },
     seal,
@@ -43,6 +44,8 @@ function hdus(headers: ComposedHeaders): HduSpec[] {
     { kind: 'bare', cards: headers.configCond },
   ];
 }
+
+const crosstalkFactsOf = kept((camera: Camera) => kept((ccd: Ccd) => crosstalkFacts(camera, ccd)));
 
 function crosstalkFacts(camera: Camera, ccd: Ccd): CrosstalkFacts | undefined {
   const crosstalk = crosstalkOf(camera, ccd);

@@ -1,15 +1,28 @@
 import type { DaqAddress } from '../daq/address.js';
 import type { ImageTag } from '../daq/port.js';
+import type { ErrorData } from '../model/errors.js';
 import type { FileSpec, Handle } from '../native/contract.js';
 import type { Band } from './plan.js';
 
-/** Pull one band of a source and compress it: the task of workers/band.ts. */
+/** Pull bands of one source and compress them, one after the other: the task of workers/band.ts. */
 export interface BandTask {
   readonly handle: Handle;
-  readonly daq: DaqAddress;
   readonly tag: ImageTag;
   readonly location: string;
-  readonly band: Band;
+  readonly bands: readonly Band[];
+}
+
+/** What became of a task's bands. */
+export interface BandResult {
+  /** CRC-32 of the bytes of each band that was compressed, from the first on. */
+  readonly sums: readonly number[];
+  /** Why the next band was not; those after it were not tried. */
+  readonly error?: ErrorData;
+}
+
+/** What every thread that pulls bands is started with. */
+export interface BandThreadOptions {
+  readonly daq: DaqAddress;
 }
 
 /** Gather and write one file: the task of workers/finish.ts. */

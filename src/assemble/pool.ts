@@ -2,10 +2,12 @@ import { Piscina } from 'piscina';
 import { distFile } from '../model/package.js';
 import type { WrittenFile } from '../native/contract.js';
 import type { Seal } from '../stage/port.js';
-import type { BandTask, FinishTask, SealTask } from './jobs.js';
+import type { BandResult, BandTask, BandThreadOptions, FinishTask, SealTask } from './jobs.js';
 
 /** Tasks that one thread interleaves: while one waits for the socket or the disk, the other computes. */
 const TASKS_PER_THREAD = 2;
+
+const FINISH = distFile('workers/finish.js');
 
 /** Added to the scheduling priority of the sealing thread (nice); 10 leaves it a tenth of a busy core. */
 const SEAL_NICENESS = 10;
@@ -17,10 +19,14 @@ export class WorkerPool {
   /** Reading files back must not keep pixels waiting: one thread of its own, which gives way to the others. */
   private readonly sealing: Piscina;
 
-  constructor(readonly threads: number) {
+  constructor(
+    readonly threads: number,
+    options: BandThreadOptions,
+  ) {
     this.limit = threads * TASKS_PER_THREAD;
     this.piscina = new Piscina({
       filename: distFile('workers/band.js'),
+      workerData: options,
       minThreads: threads,
       maxThreads: threads,
       concurrentTasksPerWorker: TASKS_PER_THREAD,
@@ -34,12 +40,15 @@ export class WorkerPool {
     });
   }
 
-  band(task: BandTask): Promise<number> {
+  bands(task: BandTask): Promise<BandResult> {
     return this.piscina.run(task);
   }
 
+  /** The headers, which are views of one buffer (composeHeaders), go over to the thread. */
   finish(task: FinishTask): Promise<WrittenFile> {
-    return this.piscina.run(task, { filename: distFile('workers/finish.js') });
+    const [first] = task.file.hdus;
+    const transferList = first === undefined ? [] : [first.cards.buffer as ArrayBuffer];
+    return this.piscina.run(task, { filename: FINISH, transferList });
   }
 
   seal(task: SealTask): Promise<Seal> {

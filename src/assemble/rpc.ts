@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 import { ArchiverError, asArchiverError, type ErrorData } from '../model/errors.js';
+import { type PackedJob, unpackJob } from './job-wire.js';
 import type { Assembler } from './port.js';
 
 /** The assembler port over process IPC: requests by number, errors as data. */
@@ -25,12 +26,16 @@ export function serveRpc(service: Assembler): void {
   const answer = (reply: Reply | Start) => process.send?.(reply);
   process.on('message', (message: Request) => {
     const call = service[message.method] as (...args: readonly unknown[]) => Promise<unknown>;
-    call.apply(service, message.args as unknown[]).then(
+    call.apply(service, argumentsOf(message)).then(
       (value) => answer({ id: message.id, value }),
       (error) => answer({ id: message.id, error: asArchiverError(error).toData() }),
     );
   });
   answer({ ready: true });
+}
+
+function argumentsOf({ method, args }: Request): unknown[] {
+  return method === 'finish' ? args.map((job) => unpackJob(job as PackedJob)) : [...args];
 }
 
 /** Child side: tells why it cannot serve, and ends. */

@@ -25,7 +25,8 @@ interface OpenImage {
   readonly readers: Map<string, SourceReader>;
   /** Sources that could not even be opened, e.g. by a geometry that contradicts the camera data. */
   readonly refused: Map<string, ArchiverError>;
-  watching: AbortController;
+  /** Ends the watch under way. */
+  watching?: AbortController;
 }
 
 /** The assembler inside its own process: watches what lands, feeds the worker threads, composes headers, writes files. */
@@ -38,11 +39,11 @@ export class AssemblerService implements Assembler {
   constructor(private readonly options: AssemblerServiceOptions) {
     const { config, clock } = options;
     this.camera = loadCamera(config.camera);
-    this.pool = new WorkerPool(config.threads);
+    this.pool = new WorkerPool(config.threads, { daq: config.daq });
     this.dispatcher = new Dispatcher({
-      daq: config.daq,
       limit: this.pool.limit,
-      run: (task) => this.pool.band(task),
+      share: this.pool.threads,
+      run: (task) => this.pool.bands(task),
       clock,
     });
   }
@@ -58,9 +59,9 @@ export class AssemblerService implements Assembler {
     if (fresh.length === 0) return;
     for (const source of fresh) this.openSource(open, image, source);
     // A new watch begins with the present state of all sources, so it serves the old readers as well as the new ones.
-    open.watching.abort();
+    open.watching?.abort();
     open.watching = new AbortController();
-    void this.watch(image.tag, open);
+    void this.watch(image.tag, open.readers, open.watching.signal);
   }
 
   async source(obsid: string, location: string): Promise<SourcePixels> {
@@ -87,7 +88,7 @@ export class AssemblerService implements Assembler {
     const image = this.images.get(obsid);
     if (image === undefined) return;
     this.images.delete(obsid);
-    image.watching.abort();
+    image.watching?.abort();
     for (const reader of image.readers.values()) reader.release();
     this.dispatcher.remove(obsid);
   }
@@ -111,7 +112,7 @@ export class AssemblerService implements Assembler {
   }
 
   private openImage(obsid: string): OpenImage {
-    const image = { readers: new Map(), refused: new Map(), watching: new AbortController() };
+    const image: OpenImage = { readers: new Map(), refused: new Map() };
     this.images.set(obsid, image);
     this.dispatcher.add(obsid, image.readers);
     return image;
@@ -140,7 +141,7 @@ export class AssemblerService implements Assembler {
     });
   }
 
-  private async watch(tag: ImageTag, { readers, watching: { signal } }: OpenImage): Promise<void> {
+  private async watch(tag: ImageTag, readers: OpenImage['readers'], signal: AbortSignal): Promise<void> {
     try {
       for await (const notice of this.options.daq.watch({ tag, signal })) {
         if (notice.type !== 'landed') continue;

@@ -27,9 +27,11 @@ export class SourceReader {
   private waiting: number[];
   private landed = 0;
   private whole: { bytes: number; crc32: number | undefined } | undefined;
+  /** Tasks under way. */
   private running = 0;
+  private compressed = 0;
   private attempt = 1;
-  /** The last band that ended has failed: until one succeeds, bands are tried one at a time, with a rest in between. */
+  /** The last task that ended has failed: until one succeeds, bands are tried one at a time, with a rest in between. */
   private struggling = false;
   /** Failures whose rest is not over. */
   private resting = 0;
@@ -97,15 +99,22 @@ export class SourceReader {
     }
   }
 
-  /** Takes the next band whose bytes have landed, or undefined. The caller owes a `bandDone`, `bandAgain` or `fail`. */
-  takeBand(): number | undefined {
-    if (this.settled || this.resting > 0 || (this.struggling && this.running > 0)) return undefined;
-    const next = this.waiting[0];
-    const band = next === undefined ? undefined : this.bands[next];
-    if (next === undefined || band === undefined || band.offset + band.length > this.landed) return undefined;
-    this.waiting.shift();
+  /** Whether bands may be taken: there are some whose bytes have landed. */
+  get hasBand(): boolean {
+    if (this.settled || this.resting > 0 || (this.struggling && this.running > 0)) return false;
+    return this.isLanded(this.waiting[0]);
+  }
+
+  /** Bands whose bytes have landed and that nobody has taken yet. */
+  get landedBands(): number {
+    const beyond = this.waiting.findIndex((index) => !this.isLanded(index));
+    return beyond < 0 ? this.waiting.length : beyond;
+  }
+
+  /** Takes up to `count` landed bands, in order, for one task. The caller owes an `ended`. */
+  take(count: number): number[] {
     this.running++;
-    return next;
+    return this.waiting.splice(0, Math.min(this.struggling ? 1 : count, this.landedBands));
   }
 
   band(index: number): Band {
@@ -114,19 +123,22 @@ export class SourceReader {
     return band;
   }
 
-  bandDone(index: number, crc32: number): void {
+  /**
+   * A task has ended: `sums` are those of the bands that it has compressed, from the first on. When they are not all, the next one has failed: no band
+   * is taken until `rested` was called for each task that ended so.
+   */
+  ended(taken: readonly number[], sums: readonly number[]): void {
     this.running--;
-    this.struggling = false;
-    this.sums[index] = crc32;
+    sums.forEach((sum, i) => {
+      this.sums[taken[i] ?? -1] = sum;
+    });
+    this.compressed += sums.length;
+    this.struggling = sums.length < taken.length;
+    if (this.struggling) {
+      this.resting++;
+      this.waiting.unshift(...taken.slice(sums.length));
+    }
     this.settle();
-  }
-
-  /** The band failed. No band is taken until `rested` was called for each of those that did. */
-  bandAgain(index: number): void {
-    this.running--;
-    this.struggling = true;
-    this.resting++;
-    this.waiting.unshift(index);
   }
 
   rested(): void {
@@ -146,24 +158,26 @@ export class SourceReader {
     this.native.drop(this.handle);
     this.handle = this.native.open(this.options.open);
     this.sums.fill(undefined);
+    this.compressed = 0;
     this.waiting = this.bands.map((_, index) => index);
   }
 
   /** Bands that are compressed. */
   get progressed(): number {
-    return this.sums.reduce<number>((count, sum) => (sum === undefined ? count : count + 1), 0);
+    return this.compressed;
   }
 
-  /** Bands under way. */
+  /** Tasks under way. */
   get load(): number {
     return this.running;
   }
 
   /** Frees the pixels; again changes nothing. A source that was whole stays so in `done`. */
   release(): void {
-    this.fail(
-      new ArchiverError('INTERNAL', { problem: `source ${this.location} of ${this.options.obsid} was released` }),
-    );
+    if (!this.settled) {
+      const problem = `source ${this.location} of ${this.options.obsid} was released`;
+      this.fail(new ArchiverError('INTERNAL', { problem }));
+    }
     this.drop();
   }
 
@@ -194,6 +208,11 @@ export class SourceReader {
       };
       this.fail(new ArchiverError('SOURCE_CRC', details));
     }
+  }
+
+  private isLanded(index: number | undefined): boolean {
+    const band = this.bands[index ?? -1];
+    return band !== undefined && band.offset + band.length <= this.landed;
   }
 
   private combinedSum(): number {

@@ -5,6 +5,7 @@ import type { AssemblerConfig } from '../config.js';
 import { ArchiverError, asArchiverError } from '../model/errors.js';
 import { distFile } from '../model/package.js';
 import type { Seal } from '../stage/port.js';
+import { packJob } from './job-wire.js';
 import type { SealTask } from './jobs.js';
 import type { Assembler, AssemblerStatistics, FileJob, FinishedFile, ImageJob, SourcePixels } from './port.js';
 import { RpcClient } from './rpc.js';
@@ -46,7 +47,7 @@ export class SupervisedAssembler implements Assembler {
   }
 
   finish(file: FileJob): Promise<FinishedFile> {
-    return this.call('finish', file);
+    return this.call('finish', packJob(file));
   }
 
   release(obsid: string, location: string): Promise<void> {

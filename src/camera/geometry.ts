@@ -4,6 +4,7 @@
 import { ArchiverError } from '../model/errors.js';
 import type { CcdLayout, SourceLayout } from '../native/contract.js';
 import { aduCoefficients, crosstalkOf } from './crosstalk.js';
+import { kept } from './kept.js';
 import { rebByLocation } from './locations.js';
 import { makeSensorType } from './segments.js';
 import type { Camera, Ccd, Reb, SensorType } from './types.js';
@@ -15,20 +16,28 @@ export * from './registers.js';
 /** Bytes of one 36-byte group: 16 channels of 18 bits. */
 const GROUP_BYTES = 36;
 
+const layoutOf = {
+  plain: kept((camera: Camera) => kept((reb: Reb) => rebLayout(camera, reb, false))),
+  corrected: kept((camera: Camera) => kept((reb: Reb) => rebLayout(camera, reb, true))),
+} as const;
+
 /**
- * How the addon is to read one REB's stream. All CCDs of a REB have one geometry; the schema guards it.
+ * How the addon is to read one REB's stream; the same object for the same REB. All CCDs of a REB have one geometry; the schema guards it.
  * With `corrected`, CCDs whose coefficients are known get them in adu; without it, and for the others, no CCD has any.
  * @throws ArchiverError LOCATION_UNKNOWN
  */
 export function sourceLayout(
   camera: Camera,
   location: string,
-  options: { readonly corrected?: boolean } = {},
+  { corrected = false }: { readonly corrected?: boolean } = {},
 ): SourceLayout {
-  const { reb } = rebByLocation(camera, location);
+  return layoutOf[corrected ? 'corrected' : 'plain'](camera)(rebByLocation(camera, location).reb);
+}
+
+function rebLayout(camera: Camera, reb: Reb, corrected: boolean): SourceLayout {
   const type = rebSensorType(camera, reb);
   const { groups, xor } = readoutOf(camera, reb);
-  const ccds = reb.ccds.map((ccd, index) => ccdLayout(camera, reb, index, options.corrected === true ? ccd : null));
+  const ccds = reb.ccds.map((ccd, index) => ccdLayout(camera, reb, index, corrected ? ccd : null));
   return { groups, columns: type.columns, rows: type.rows, xor, pedestal: type.pedestal, ccds };
 }
 

@@ -1,4 +1,5 @@
 import { ArchiverError } from '../model/errors.js';
+import { kept } from './kept.js';
 import type { Camera, Ccd, Raft, Reb } from './types.js';
 
 /** One bit per possible board of the 5 x 5 raft grid: four 32-bit words, lowest index first. */
@@ -73,28 +74,37 @@ export function allCcds(camera: Camera): CcdPlace[] {
   return allRebs(camera).flatMap(({ raft, reb }) => reb.ccds.map((ccd, index) => ({ raft, reb, ccd, index })));
 }
 
+/** The places of a camera by their names. */
+interface Places {
+  readonly byLocation: ReadonlyMap<string, RebPlace>;
+  readonly byBoard: ReadonlyMap<string, RebPlace>;
+  readonly bySlot: ReadonlyMap<string, CcdPlace>;
+}
+
+const placesOf = kept((camera: Camera): Places => {
+  const rebs = allRebs(camera);
+  return {
+    byLocation: new Map(rebs.map((place) => [place.reb.location, place])),
+    byBoard: new Map(rebs.map((place) => [`${place.raft.bay}_${place.reb.board}`, place])),
+    bySlot: new Map(allCcds(camera).map((place) => [`${place.raft.bay}_${place.ccd.sensor}`, place])),
+  };
+});
+
 /** @throws ArchiverError LOCATION_UNKNOWN */
 export function rebByLocation(camera: Camera, location: string): RebPlace {
-  return known(
-    allRebs(camera).find(({ reb }) => reb.location === location),
-    location,
-  );
+  return known(placesOf(camera).byLocation.get(location), location);
 }
 
 /** Board by its name in captures, e.g. rebByBoard(camera, 'R22', 'Reb0'). @throws ArchiverError LOCATION_UNKNOWN */
 export function rebByBoard(camera: Camera, bay: string, board: string): RebPlace {
-  return known(
-    allRebs(camera).find(({ raft, reb }) => raft.bay === bay && reb.board === board),
-    `${bay}_${board}`,
-  );
+  const name = `${bay}_${board}`;
+  return known(placesOf(camera).byBoard.get(name), name);
 }
 
 /** CCD by raft bay and slot, e.g. ccdBySlot(camera, 'R22', 'S11'). @throws ArchiverError LOCATION_UNKNOWN */
 export function ccdBySlot(camera: Camera, bay: string, sensor: string): CcdPlace {
-  return known(
-    allCcds(camera).find(({ raft, ccd }) => raft.bay === bay && ccd.sensor === sensor),
-    `${bay}_${sensor}`,
-  );
+  const name = `${bay}_${sensor}`;
+  return known(placesOf(camera).bySlot.get(name), name);
 }
 
 function known<T>(found: T | undefined, location: string): T {

@@ -9,6 +9,7 @@ export const CARD_LENGTH = 80;
 /** A value field in fixed format ends at column 30, and a string holds at most 68 characters between its quotes. */
 const VALUE_WIDTH = 20;
 const STRING_LENGTH = 68;
+const TAIL_WIDTH = CARD_LENGTH - 10 - VALUE_WIDTH;
 
 const KEYWORD = /^[A-Z0-9_-]{1,8}$/;
 const HIERARCH_KEYWORD = /^[A-Z0-9_-]{1,40}(?: [A-Z0-9_-]{1,40}){0,3}$/;
@@ -27,30 +28,73 @@ export function isValueKeyword(keyword: string): boolean {
 }
 
 /**
- * One 80-column value card. Layout as the camera's image writer has it: strings padded to 8 characters, numbers
- * right-justified to column 30, comments from column 33; a long comment first takes the padding, then is cut at
- * column 80. Keywords of more than 8 characters or more than one word use the HIERARCH convention. Characters outside
- * ASCII become '?'.
- * @throws ArchiverError HEADER_VALUE for a keyword, type or character that no card can hold.
+ * A value card but for its value: what keyword and comment decide, laid out once for the rows of a table and used for every file. Layout as the
+ * camera's image writer has it: strings padded to 8 characters, numbers right-justified to column 30, comments from column 33; a long comment first
+ * takes the padding, then is cut at column 80. Keywords of more than 8 characters or more than one word use the HIERARCH convention. Characters
+ * outside ASCII become '?'.
  */
+export class CardForm {
+  private readonly isHierarch: boolean;
+  private readonly head: string;
+  private readonly note: string;
+  /** Columns 31 to 80 where the value ends at column 30. */
+  private readonly tail: string;
+
+  /** @throws ArchiverError HEADER_VALUE for a keyword or a comment that no card can hold. */
+  constructor(
+    readonly keyword: string,
+    readonly type: CardType,
+    comment: string,
+  ) {
+    if (!isValueKeyword(keyword)) throw refuse(keyword, 'it is no FITS keyword');
+    this.isHierarch = !KEYWORD.test(keyword);
+    this.head = this.isHierarch ? `HIERARCH ${keyword}= ` : `${keyword.padEnd(8)}= `;
+    this.note = comment === '' ? '' : ` / ${printable(keyword, comment)}`;
+    this.tail = fullWidth(this.note, TAIL_WIDTH);
+  }
+
+  /** The 80 columns. @throws ArchiverError HEADER_VALUE for a type or character that no card can hold. */
+  card(value: CardValue): string {
+    const text = this.valueText(value);
+    if (this.isHierarch) return this.hierarchCard(text);
+    const field = justify(text, this.type, Math.min(VALUE_WIDTH, CARD_LENGTH - 10 - this.note.length));
+    if (field.length === VALUE_WIDTH) return this.head + field + this.tail;
+    return fullWidth(this.head + field + this.note, CARD_LENGTH);
+  }
+
+  private hierarchCard(text: string): string {
+    const head = this.head + text;
+    if (head.length > CARD_LENGTH) throw refuse(this.keyword, 'keyword and value are longer than a card');
+    return fullWidth(head + this.note, CARD_LENGTH);
+  }
+
+  private valueText(value: CardValue): string {
+    const { keyword, type } = this;
+    if (value === null) return '';
+    if (type === 'S' && typeof value === 'string') {
+      return `'${fittingString(printable(keyword, value)).replaceAll("'", "''")}'`;
+    }
+    if (type === 'L' && typeof value === 'boolean') return value ? 'T' : 'F';
+    if (type === 'I' && Number.isSafeInteger(value)) return String(value);
+    if (type === 'R' && typeof value === 'number' && Number.isFinite(value)) return javaDouble(value);
+    throw refuse(keyword, `${JSON.stringify(value) ?? typeof value} is not of type ${type}`);
+  }
+}
+
+/** One value card of a form that is used once. @throws ArchiverError HEADER_VALUE */
 export function valueCard(keyword: string, type: CardType, value: CardValue, comment: string): string {
-  if (!isValueKeyword(keyword)) throw refuse(keyword, 'it is no FITS keyword');
-  const text = valueText(keyword, type, value);
-  const note = comment === '' ? '' : ` / ${printable(keyword, comment)}`;
-  if (!KEYWORD.test(keyword)) return hierarchCard(keyword, text, note);
-  const room = CARD_LENGTH - 10 - note.length;
-  const card = `${keyword.padEnd(8)}= ${justify(text, type, room)}${note}`;
-  return card.slice(0, CARD_LENGTH).padEnd(CARD_LENGTH);
+  return new CardForm(keyword, type, comment).card(value);
 }
 
 /** A heading: a blank keyword with text from column 9. Readers show it as a comment. */
 export function headingCard(text: string): string {
-  return `        ${printable('heading', text)}`.slice(0, CARD_LENGTH).padEnd(CARD_LENGTH);
+  return fullWidth(`        ${printable('heading', text)}`, CARD_LENGTH);
 }
 
-/** Cards as bytes, in order. */
+/** Texts of whole cards as bytes, in order. */
 export function encodeCards(cards: readonly string[]): Uint8Array {
-  for (const card of cards) if (card.length !== CARD_LENGTH) throw refuse(card.slice(0, 8), 'a card has 80 columns');
+  for (const card of cards)
+    if (card.length % CARD_LENGTH !== 0) throw refuse(card.slice(0, 8), 'a card has 80 columns');
   return Buffer.from(cards.join(''), 'latin1');
 }
 
@@ -59,20 +103,16 @@ export function encodeCards(cards: readonly string[]): Uint8Array {
  * same, at least one decimal, and an exponent only below 1e-3 and from 1e7 on (30.0, -5208470.95, 6.924E-310).
  */
 export function javaDouble(value: number): string {
-  const [mantissa = '', exponentText = '0'] = Math.abs(value).toExponential().split('e');
-  const sign = value < 0 || Object.is(value, -0) ? '-' : '';
-  const digits = mantissa.replace('.', '');
-  const exponent = Number(exponentText);
-  if (value !== 0 && (exponent < -3 || exponent >= 7)) {
-    return `${sign}${digits[0]}.${digits.slice(1) || '0'}E${exponent}`;
-  }
-  if (exponent < 0) return `${sign}0.${'0'.repeat(-exponent - 1)}${digits}`;
-  const whole = digits.slice(0, exponent + 1).padEnd(exponent + 1, '0');
-  return `${sign}${whole}.${digits.slice(exponent + 1) || '0'}`;
+  const size = Math.abs(value);
+  if (size >= 1e-3 && size < 1e7) return Number.isInteger(value) ? `${value}.0` : String(value);
+  if (size === 0) return Object.is(value, -0) ? '-0.0' : '0.0';
+  const [mantissa = '', exponent] = value.toExponential().split('e');
+  return `${mantissa}${mantissa.includes('.') ? '' : '.0'}E${Number(exponent)}`;
 }
 
 /** The part of a string that fits between the quotes of one card; a doubled quote is never split. */
 export function fittingString(text: string): string {
+  if (text.length <= STRING_LENGTH && !text.includes("'")) return text;
   let length = 0;
   let end = 0;
   for (const character of text) {
@@ -83,30 +123,15 @@ export function fittingString(text: string): string {
   return text.slice(0, end);
 }
 
-function hierarchCard(keyword: string, text: string, note: string): string {
-  const head = `HIERARCH ${keyword}= ${text}`;
-  if (head.length > CARD_LENGTH) throw refuse(keyword, 'keyword and value are longer than a card');
-  return `${head}${note}`.slice(0, CARD_LENGTH).padEnd(CARD_LENGTH);
-}
-
+/** A string begins at column 11 and has 8 characters or more, a number ends at column 30, as far as a long comment leaves `room`. */
 function justify(text: string, type: CardType, room: number): string {
-  const isString = type === 'S' && text !== '';
-  if (room >= VALUE_WIDTH) {
-    const padded = isString ? `${text.slice(0, -1).padEnd(9)}'` : text;
-    return isString ? padded.padEnd(VALUE_WIDTH) : padded.padStart(VALUE_WIDTH);
-  }
-  return isString ? text.padEnd(room) : text.padStart(room);
+  if (type !== 'S' || text === '') return text.padStart(room);
+  const padded = room === VALUE_WIDTH ? `${text.slice(0, -1).padEnd(9)}'` : text;
+  return padded.padEnd(room);
 }
 
-function valueText(keyword: string, type: CardType, value: CardValue): string {
-  if (value === null) return '';
-  if (type === 'S' && typeof value === 'string') {
-    return `'${fittingString(printable(keyword, value)).replaceAll("'", "''")}'`;
-  }
-  if (type === 'L' && typeof value === 'boolean') return value ? 'T' : 'F';
-  if (type === 'I' && Number.isSafeInteger(value)) return String(value);
-  if (type === 'R' && typeof value === 'number' && Number.isFinite(value)) return javaDouble(value);
-  throw refuse(keyword, `${JSON.stringify(value) ?? typeof value} is not of type ${type}`);
+function fullWidth(text: string, width: number): string {
+  return text.slice(0, width).padEnd(width);
 }
 
 /** One '?' per character outside ASCII. Control characters would end or forge cards, so they are refused. */

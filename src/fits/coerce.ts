@@ -15,12 +15,17 @@ const PLAIN_REAL = /^[-+]?(?:0|[1-9]\d*)\.\d*(?:[eE][-+]\d+)?$/;
  */
 export function coerce(type: CardType, value: FactValue): CardValue | undefined {
   if (value === null) return null;
+  if (type === 'R' && typeof value === 'number' && Number.isFinite(value)) return value + 0; // no -0
   const text = String(value).trimEnd();
   if (type === 'S') return /\p{Cc}/u.test(text) ? undefined : text;
+  if (type !== 'L' && NUMBER.test(text)) return numberOf(type, text);
   if (text === '' || NON_FINITE.test(text)) return null;
   if (text === 'true' || text === 'T') return type === 'L' ? true : type === 'I' ? 1 : undefined;
   if (text === 'false' || text === 'F') return type === 'L' ? false : type === 'I' ? 0 : undefined;
-  if (type === 'L' || !NUMBER.test(text)) return undefined;
+  return undefined;
+}
+
+function numberOf(type: CardType, text: string): number | null | undefined {
   const number = Number(text);
   if (!Number.isFinite(number)) return null;
   return type === 'R' || Number.isSafeInteger(number) ? number : undefined;

@@ -1,55 +1,61 @@
-import { sensorTypeOf } from '../camera/geometry.js';
+import type { Tai } from '../model/time.js';
 import { withAdditionalKeys } from './additional.js';
-import { encodeCards } from './card.js';
+import { CARD_LENGTH, encodeCards } from './card.js';
 import { conditionHeader } from './condition-headers.js';
 import type { ComposedHeaders, HeaderInput } from './facts.js';
-import { cardsOf, type Entry, type Line, sumEntry } from './lines.js';
-import { primaryValues } from './primary-values.js';
+import { HeaderBuffer, lengthOf } from './header-buffer.js';
+import { KeywordTable } from './keyword-table.js';
+import { cardsOf, type Entry, entry } from './lines.js';
+import { createdInstant, primaryValues, writerComment } from './primary-values.js';
 import { type Resolved, resolveHeader } from './resolve.js';
-import { SUM_COMMENTS, segmentHeaders, updatedSumComments, writerComment } from './segment-headers.js';
+import { type SegmentPieces, segmentHeaders } from './segment-headers.js';
 import { sidecarOf } from './sidecar.js';
+import { CHECKSUM_HEADING, SUM_COMMENTS, sumEntry, updatedSumComments } from './sums.js';
 import { PRIMARY } from './tables/primary.js';
-import { CHECKSUM_HEADING } from './tables/rows.js';
 
 /** Fills DATASUM and CHECKSUM of a header without data in place (NativeCore.sealHeader). */
 export type SealHeader = (cards: Uint8Array) => void;
 
+const PRIMARY_TABLE = KeywordTable.of(PRIMARY);
+
 /**
  * Every header of one CCD's file and its sidecar: primary, one per segment, REB_COND, CONFIG_COND. Same input, same
- * bytes. Values from outside never make it fail: what cannot be written stands undefined and is listed.
+ * bytes. Values from outside never make it fail: what cannot be written stands undefined and is listed. All headers
+ * are views of one buffer that nothing else uses, so that they can be handed to a thread as they are.
  * @param seal called for the headers without data; those of the segments hold zero sums until their pixels are there.
  * @throws ArchiverError IMAGE_NAME_INVALID, or HEADER_VALUE when createdAt is no time
  */
 export function composeHeaders(input: HeaderInput, seal: SealHeader): ComposedHeaders {
-  const resolved = resolvePrimary(input);
-  const lines = [...resolved.lines, ...primarySums(input)];
-  const primary = sealed(encodeCards(cardsOf(lines)), seal);
-  const segments = sensorTypeOf(input.camera, input.ccd).segments.map((_, index) => segmentHeaders(input, index));
+  const created = createdInstant(input);
+  const resolved = resolvePrimary(input, created);
+  const sums = primarySums(input, created);
+  const primary = sealed(encodeCards(cardsOf([...resolved.lines, CHECKSUM_HEADING, ...sums])), seal);
+  const rebCond = sealed(conditionHeader('REB_COND', input.conditions), seal);
+  const configCond = sealed(conditionHeader('CONFIG_COND', input.conditions), seal);
+  const segments = segmentHeaders(input, created);
   return {
-    primary,
-    segments: segments.map(({ ignored: _, ...headers }) => headers),
-    rebCond: sealed(conditionHeader('REB_COND', input.conditions), seal),
-    configCond: sealed(conditionHeader('CONFIG_COND', input.conditions), seal),
-    sidecar: sidecarOf(withSums(lines, primary), resolved.omitted),
+    ...inOneBuffer({ primary, rebCond, configCond, segments }),
+    sidecar: sidecarOf([...resolved.lines, ...sealedSums(sums, primary)], resolved.omitted),
     omitted: resolved.omitted,
     ignored: [...input.header.ignored, ...resolved.ignored, ...segments.flatMap((segment) => segment.ignored)],
   };
 }
 
-function resolvePrimary(input: HeaderInput): Resolved {
+function resolvePrimary(input: HeaderInput, created: Tai): Resolved {
   const { additional } = input.exposure;
-  const { table, ignored } = withAdditionalKeys(PRIMARY, additional);
-  const own = new Map([...Object.entries(additional), ...primaryValues(input)]);
-  const resolved = resolveHeader(table, own, input.header.primary, input.header.layout);
-  const lines = resolved.lines.map((line) => (isSimple(line) ? { ...line, comment: writerComment(input) } : line));
+  const { table, ignored } = withAdditionalKeys(PRIMARY_TABLE, additional);
+  const own = primaryValues(input, created);
+  for (const [keyword, value] of Object.entries(additional)) if (!own.has(keyword)) own.set(keyword, value);
+  const { primary: records, layout } = input.header;
+  const resolved = resolveHeader(table, own, { records, layout });
+  const lines = [entry('SIMPLE', 'L', true, writerComment(input.version, created)), ...resolved.lines.slice(1)];
   return { lines, omitted: resolved.omitted, ignored: [...ignored, ...resolved.ignored] };
 }
 
-const isSimple = (line: Line): line is Entry => 'keyword' in line && line.keyword === 'SIMPLE';
-
-function primarySums(input: HeaderInput): Line[] {
-  const comments = input.compression === 'rice' ? updatedSumComments(input) : SUM_COMMENTS;
-  return [CHECKSUM_HEADING, sumEntry('CHECKSUM', comments.checksum), sumEntry('DATASUM', SUM_COMMENTS.datasum)];
+/** The last two cards. */
+function primarySums({ compression }: HeaderInput, created: Tai): Entry[] {
+  const comments = compression === 'rice' ? updatedSumComments(created) : SUM_COMMENTS;
+  return [sumEntry('CHECKSUM', comments.checksum), sumEntry('DATASUM', SUM_COMMENTS.datasum)];
 }
 
 function sealed(cards: Uint8Array, seal: SealHeader): Uint8Array {
@@ -57,13 +63,30 @@ function sealed(cards: Uint8Array, seal: SealHeader): Uint8Array {
   return cards;
 }
 
-/** The sidecar shows the sums as sealed: the value fields of the last two cards. */
-function withSums(lines: readonly Line[], primary: Uint8Array): Line[] {
-  const text = Buffer.from(primary).toString('latin1');
-  const sum = (entry: Entry, fromEnd: number): Entry => {
-    const field = text.slice(text.length - fromEnd * 80 + 11, text.length - fromEnd * 80 + 30);
-    return { ...entry, value: field.slice(0, field.indexOf("'")).trimEnd() };
+type Bare = Pick<ComposedHeaders, 'primary' | 'rebCond' | 'configCond'>;
+
+function inOneBuffer({
+  segments,
+  ...bare
+}: Bare & { segments: readonly SegmentPieces[] }): Bare & Pick<ComposedHeaders, 'segments'> {
+  const pieces = segments.flatMap(({ cards, image = [] }) => [...cards, ...image]);
+  const buffer = new HeaderBuffer(lengthOf([bare.primary, bare.rebCond, bare.configCond, ...pieces]));
+  return {
+    primary: buffer.join([bare.primary]),
+    segments: segments.map(({ cards, image }) => ({
+      cards: buffer.join(cards),
+      ...(image === undefined ? {} : { image: buffer.join(image) }),
+    })),
+    rebCond: buffer.join([bare.rebCond]),
+    configCond: buffer.join([bare.configCond]),
   };
-  const [checksum, datasum] = lines.slice(-2) as [Entry, Entry];
-  return [...lines.slice(0, -2), sum(checksum, 2), sum(datasum, 1)];
+}
+
+/** The sidecar shows the sums as sealed: the value fields of their cards. */
+function sealedSums(sums: readonly Entry[], primary: Uint8Array): Entry[] {
+  const cards = Buffer.from(primary.subarray(-sums.length * CARD_LENGTH)).toString('latin1');
+  return sums.map(({ form }, i) => {
+    const field = cards.slice(i * CARD_LENGTH + 11, i * CARD_LENGTH + 30);
+    return { form, value: field.slice(0, field.indexOf("'")).trimEnd() };
+  });
 }

@@ -1,25 +1,32 @@
-import { BLANK_CARD, type CardType, type CardValue, headingCard, valueCard } from './card.js';
+import { BLANK_CARD, CardForm, type CardType, type CardValue, headingCard } from './card.js';
 
 /** A card before it is laid out. */
 export interface Entry {
-  readonly keyword: string;
-  readonly type: CardType;
+  readonly form: CardForm;
   readonly value: CardValue;
-  readonly comment: string;
 }
 
-export type Line = Entry | { readonly heading: string; readonly tight?: true };
+/** Cards without a value, e.g. a heading, laid out already. */
+export interface Heading {
+  readonly cards: string;
+}
 
-/** Lays lines out as cards; a heading follows a blank card unless it is tight. */
+export type Line = Entry | Heading;
+
+export function entry(keyword: string, type: CardType, value: CardValue, comment: string): Entry {
+  return { form: new CardForm(keyword, type, comment), value };
+}
+
+/** A heading follows a blank card. */
+export function heading(text: string): Heading {
+  return { cards: BLANK_CARD + headingCard(text) };
+}
+
+export function isHeading(line: object): line is Heading {
+  return 'cards' in line;
+}
+
+/** Lays lines out as texts of whole cards. */
 export function cardsOf(lines: readonly Line[]): string[] {
-  return lines.flatMap((line) => {
-    if (!('heading' in line)) return [valueCard(line.keyword, line.type, line.value, line.comment)];
-    const heading = headingCard(line.heading);
-    return line.tight ? [heading] : [BLANK_CARD, heading];
-  });
-}
-
-/** Where a header's own sums will stand, in fixed format: the sums are filled in place. */
-export function sumEntry(keyword: string, comment: string): Entry {
-  return { keyword, type: 'S', value: keyword.endsWith('DATASUM') ? '0' : '0'.repeat(16), comment };
+  return lines.map((line) => (isHeading(line) ? line.cards : line.form.card(line.value)));
 }

@@ -7,11 +7,11 @@ import type { CrosstalkFacts, DaqFacts, FactValue, HeaderInput } from './facts.j
 const NS_PER_MS = 1_000_000n;
 
 /** What this program says of the primary header, by keyword. */
-export function primaryValues(input: HeaderInput): Map<string, FactValue> {
+export function primaryValues(input: HeaderInput, created: Tai): Map<string, FactValue> {
   return new Map<string, FactValue>([
     ...structureValues(input),
     ...nameValues(input),
-    ...timeValues(input),
+    ...timeValues(input, created),
     ...cameraValues(input),
     ...daqValues(input.daq),
     ...exposureValues(input),
@@ -28,6 +28,11 @@ export function createdInstant(input: HeaderInput): Tai {
   if (tai === null)
     throw new ArchiverError('HEADER_VALUE', { keyword: 'DATE', problem: `${input.createdAt} is no time` });
   return tai;
+}
+
+/** What a file's SIMPLE card says of its writer. */
+export function writerComment(version: string, created: Tai): string {
+  return `ccarchiver ${version}: ${isoFromTai(created)} TAI`;
 }
 
 function structureValues(input: HeaderInput): Values {
@@ -64,10 +69,9 @@ function nameValues({ obsid, raft, ccd }: HeaderInput): Values {
  * is the DAQ's. DATE is moved by a millisecond where it would equal DATE-OBS: consumers take equality as a sign of a
  * header that lacks its pointing.
  */
-function timeValues(input: HeaderInput): Values {
+function timeValues(input: HeaderInput, created: Tai): Values {
   const begin = instant(input.exposure.startIntegration) ?? packageInstant(input, 'DATE-BEG', 'DATE-OBS');
   const end = instant(input.exposure.endIntegration) ?? packageInstant(input, 'DATE-END');
-  const created = createdInstant(input);
   const date = begin !== null && isoFromTai(begin) === isoFromTai(created) ? created + NS_PER_MS : created;
   return [
     ...datePair('', date),

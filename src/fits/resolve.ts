@@ -1,13 +1,20 @@
 import type { IgnoredRecord, MergedHeader, SectionRecord } from '../model/header-package.js';
-import { type CardValue, fittingString, isValueKeyword, valueCard } from './card.js';
+import { type CardValue, encodeCards, fittingString, isValueKeyword } from './card.js';
 import { coerce, guessType } from './coerce.js';
 import type { FactValue } from './facts.js';
-import type { Entry, Line } from './lines.js';
-import { isHeading, type KeywordRow, type TableRow, type ValueSource } from './tables/rows.js';
-import { currentName, isForbidden, isGeometry, isStructural, mayNotBeUndefined } from './tables/rules.js';
+import type { KeywordTable, Row } from './keyword-table.js';
+import { cardsOf, type Entry, entry, heading, isHeading, type Line } from './lines.js';
+import type { ValueSource } from './tables/rows.js';
+import { isForbidden, isGeometry, isStructural, mayNotBeUndefined } from './tables/rules.js';
 
 /** What this program says of a header's keywords; a keyword that is not there is unknown. */
-export type OwnValues = ReadonlyMap<string, FactValue>;
+export type OwnValues = Pick<ReadonlyMap<string, FactValue>, 'get'>;
+
+/** What the header package says of one HDU. */
+export interface PackageRecords {
+  readonly records: readonly SectionRecord[];
+  readonly layout: MergedHeader['layout'];
+}
 
 export interface Resolved {
   readonly lines: readonly Line[];
@@ -26,87 +33,115 @@ const FILLABLE: Readonly<Record<MergedHeader['layout'], ReadonlySet<ValueSource>
  * Merges one header: each row of its table gets its value, keyword by keyword, from this program or the package by
  * the row's source; then the package's further keywords follow in its order, under its headings.
  */
-export function resolveHeader(
-  table: readonly TableRow[],
-  own: OwnValues,
-  records: readonly SectionRecord[],
-  layout: MergedHeader['layout'],
-): Resolved {
-  const resolver = new Resolver(own, records, layout);
-  for (const row of table) resolver.addRow(row);
-  resolver.addExtras(records);
+export function resolveHeader(table: KeywordTable, own: OwnValues, theirs: PackageRecords): Resolved {
+  const resolver = new Resolver(table, theirs);
+  resolver.addRows(own);
+  resolver.addExtras();
   return resolver;
+}
+
+/**
+ * Rows that this program alone fills (sources geometry and structure), with values that do not depend on the image: a package can only differ from
+ * them, and add to them.
+ */
+export class FixedRows {
+  readonly cards: Uint8Array;
+  /** By place in the table. */
+  private readonly values: readonly CardValue[];
+
+  constructor(
+    private readonly table: KeywordTable,
+    own: OwnValues,
+  ) {
+    this.cards = encodeCards(cardsOf(resolveHeader(table, own, { records: [], layout: 'sections' }).lines));
+    this.values = table.lines.map((line) =>
+      isHeading(line) ? null : (coerce(line.type, own.get(line.keyword) ?? null) ?? null),
+    );
+  }
+
+  /** Its lines follow after the rows. */
+  resolve(theirs: PackageRecords): Resolved {
+    const resolver = new Resolver(this.table, theirs);
+    resolver.compareRows(this.values);
+    resolver.addExtras();
+    return resolver;
+  }
 }
 
 class Resolver implements Resolved {
   readonly lines: Line[] = [];
   readonly omitted: string[] = [];
   readonly ignored: IgnoredRecord[] = [];
-  private readonly known = new Set<string>();
-  private readonly theirs: ReadonlyMap<string, SectionRecord>;
+  /** Records of the table's keywords by their place in it, the last one of each. */
+  private readonly known: SectionRecord[] = [];
+  /** All others, and headings. */
+  private readonly extras: SectionRecord[] = [];
 
   constructor(
-    private readonly own: OwnValues,
-    records: readonly SectionRecord[],
-    private readonly layout: MergedHeader['layout'],
+    private readonly table: KeywordTable,
+    private readonly theirs: PackageRecords,
   ) {
-    this.theirs = new Map(
-      records.flatMap((record) => (record.keyword === null ? [] : [[currentName(record.keyword), record]])),
-    );
+    for (const record of theirs.records) {
+      const place = record.keyword === null ? undefined : table.placeSpelt(record.keyword);
+      if (place === undefined) this.extras.push(record);
+      else this.known[place] = record;
+    }
   }
 
-  addRow(row: TableRow): void {
-    if (isHeading(row)) {
-      this.lines.push(row);
-      return;
-    }
-    const [keyword, type, comment, , optional] = row;
-    this.known.add(keyword);
-    const value = this.valueOf(row);
-    if (value === null && optional) return;
-    this.addEntry({ keyword, type, value, comment });
+  addRows(own: OwnValues): void {
+    this.table.lines.forEach((line, place) => {
+      if (isHeading(line)) this.lines.push(line);
+      else this.addRow(line, own.get(line.keyword) ?? null, this.known[place]);
+    });
+  }
+
+  /** @param values by place in the table */
+  compareRows(values: readonly CardValue[]): void {
+    this.known.forEach((record, place) => {
+      this.reportDifference(this.table.lines[place] as Row, values[place] ?? null, record);
+    });
   }
 
   /** A heading of the package is written only above a keyword that is written. */
-  addExtras(records: readonly SectionRecord[]): void {
-    let heading: Line | null = null;
-    for (const record of records) {
+  addExtras(): void {
+    let above: string | null = null;
+    for (const record of this.extras) {
       if (record.keyword === null) {
-        heading = { heading: record.comment };
+        above = record.comment;
         continue;
       }
-      const entry = this.known.has(currentName(record.keyword)) ? null : this.extraEntry(record);
+      const entry = this.extraEntry(record.keyword, record);
       if (entry === null) continue;
-      if (heading !== null) this.lines.push(heading);
-      heading = null;
-      this.addEntry(entry);
+      if (above !== null) this.lines.push(heading(above));
+      above = null;
+      if (entry.value === null && mayNotBeUndefined(entry.form.keyword)) this.omitted.push(entry.form.keyword);
+      else this.lines.push(entry);
     }
   }
 
-  private addEntry(entry: Entry): void {
-    if (entry.value === null && mayNotBeUndefined(entry.keyword)) this.omitted.push(entry.keyword);
-    else this.lines.push(entry);
+  private addRow(row: Row, own: FactValue, theirs: SectionRecord | undefined): void {
+    const value = this.valueOf(row, own, theirs);
+    if (value !== null || !(row.isOptional || row.needsValue)) this.lines.push({ form: row.form, value });
+    else if (!row.isOptional) this.omitted.push(row.keyword);
   }
 
-  private valueOf(row: KeywordRow): CardValue {
-    const [keyword, , , source, optional] = row;
-    const theirs = this.theirs.get(keyword);
-    const ours = this.ownValue(row);
+  private valueOf(row: Row, own: FactValue, theirs: SectionRecord | undefined): CardValue {
+    const { source, isOptional } = row;
+    const ours = this.ownValue(row, own);
     if (source === 'service') return (theirs && this.theirValue(row, theirs)) ?? ours;
     if (theirs === undefined) return ours;
-    if (ours === null && !optional && FILLABLE[this.layout].has(source)) return this.theirValue(row, theirs);
+    if (ours === null && !isOptional && FILLABLE[this.theirs.layout].has(source)) return this.theirValue(row, theirs);
     this.reportDifference(row, ours, theirs);
     return ours;
   }
 
-  private ownValue([keyword, type]: KeywordRow): CardValue {
-    const raw = this.own.get(keyword) ?? null;
-    const value = coerce(type, raw);
-    if (value === undefined) this.ignore('facts', keyword, 'value', String(raw));
+  private ownValue({ keyword, type }: Row, own: FactValue): CardValue {
+    const value = coerce(type, own);
+    if (value === undefined) this.ignore('facts', keyword, 'value', String(own));
     return value ?? null;
   }
 
-  private theirValue([keyword, type]: KeywordRow, record: SectionRecord): CardValue {
+  private theirValue({ keyword, type }: Pick<Row, 'keyword' | 'type'>, record: SectionRecord): CardValue {
     const value = coerce(type, record.value?.text ?? null);
     if (value === undefined) this.ignore(record.section, keyword, 'value', record.value?.text ?? '');
     if (typeof value === 'string' && fittingString(value) !== value) {
@@ -115,13 +150,12 @@ class Resolver implements Resolved {
     return value ?? null;
   }
 
-  private reportDifference([keyword, type, , source]: KeywordRow, ours: CardValue, record: SectionRecord): void {
-    if (record.value === null || coerce(type, record.value.text) === ours) return;
+  private reportDifference({ keyword, type, source }: Row, ours: CardValue, record: SectionRecord): void {
+    if (record.value === null || record.value.text === ours || coerce(type, record.value.text) === ours) return;
     this.ignore(record.section, keyword, source === 'geometry' ? 'geometry' : 'superseded', record.value.text);
   }
 
-  private extraEntry(record: SectionRecord): Entry | null {
-    const keyword = record.keyword ?? '';
+  private extraEntry(keyword: string, record: SectionRecord): Entry | null {
     const reason = this.refusal(keyword);
     if (reason !== null) {
       if (record.value !== null && !isStructural(keyword))
@@ -129,9 +163,9 @@ class Resolver implements Resolved {
       return null;
     }
     const type = record.value === null ? 'S' : guessType(record.value);
-    const comment = record.comment.replace(/\p{Cc}/gu, '?');
-    const entry = { keyword, type, value: this.theirValue([keyword, type, comment, 'service'], record), comment };
-    if (fitsOnCard(entry)) return entry;
+    const value = this.theirValue({ keyword, type }, record);
+    const extra = entry(keyword, type, value, record.comment.replace(/\p{Cc}/gu, '?'));
+    if (fitsOnCard(extra)) return extra;
     this.ignore(record.section, keyword, 'value', record.value?.text ?? '');
     return null;
   }
@@ -140,7 +174,7 @@ class Resolver implements Resolved {
     if (isForbidden(keyword)) return 'forbidden';
     if (isGeometry(keyword)) return 'geometry';
     if (!isValueKeyword(keyword)) return 'keyword';
-    return this.layout === 'common' ? 'foreign' : null;
+    return this.theirs.layout === 'common' ? 'foreign' : null;
   }
 
   private ignore(section: string, keyword: string, reason: IgnoredRecord['reason'], text: string): void {
@@ -149,9 +183,9 @@ class Resolver implements Resolved {
 }
 
 /** A HIERARCH keyword may leave too little room for its value. */
-function fitsOnCard(entry: Entry): boolean {
+function fitsOnCard({ form, value }: Entry): boolean {
   try {
-    valueCard(entry.keyword, entry.type, entry.value, entry.comment);
+    form.card(value);
     return true;
   } catch {
     return false;

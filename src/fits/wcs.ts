@@ -8,11 +8,10 @@ type Pair = readonly [number, number];
 /** Pixels from one raft bay to the next in the focal plane. */
 const RAFT_PITCH = 12_700;
 
-export interface SegmentPlace {
+export interface CcdPlace {
   readonly camera: Camera;
   readonly raft: Raft;
   readonly ccd: Ccd;
-  readonly segment: Segment;
 }
 
 /**
@@ -20,13 +19,13 @@ export interface SegmentPlace {
  * have the axes (parallel, serial) of segment, CCD, raft and focal plane; E, B, Q the same frames as (serial,
  * parallel). Sensors of corner rafts have no place in the grid of science sensors, so they get A, C and B only.
  */
-export function wcsValues(place: SegmentPlace): [string, FactValue][] {
-  const origins = originsOf(place);
+export function wcsValues(place: CcdPlace, segment: Segment): [string, FactValue][] {
+  const origins = originsOf(place, segment);
   return WCS_SETS.flatMap(({ letter, name, axes }) => {
     const origin = origins[letter];
     if (origin === null) return [];
     const parallelFirst = 'ACRF'.includes(letter);
-    const pc = parallelFirst ? place.segment.pcParallelSerial : place.segment.pcSerialParallel;
+    const pc = parallelFirst ? segment.pcParallelSerial : segment.pcSerialParallel;
     return setValues(letter, name, axes, pc, origin);
   });
 }
@@ -57,7 +56,7 @@ function setValues(
 }
 
 /** CRVAL1 and CRVAL2 of each system. */
-function originsOf({ camera, raft, ccd, segment }: SegmentPlace): Readonly<Record<WcsLetter, Pair | null>> {
+function originsOf({ camera, raft, ccd }: CcdPlace, segment: Segment): Readonly<Record<WcsLetter, Pair | null>> {
   const type = sensorTypeOf(camera, ccd);
   const inCcd: Pair = [segment.crvalC1, segment.dtv[0]];
   const slot = digitsOf(/^S(\d)(\d)$/.exec(ccd.sensor));

@@ -61,12 +61,17 @@ describe('a pixel pool with room for one image', () => {
     expect((await service.statistics()).openHandles).toBe(0);
   });
 
-  it('lets both of two images become whole when the older one is slow to come', async () => {
+  it('lets both of two images become whole when the older one is slow to come and each source is released when it is whole', async () => {
     const [older, younger] = NAMES;
-    const { service, begin, whole } = await crowded([{ kind: 'delay', ms: 300, image: older, times: 3 }]);
+    const { service, begin } = await crowded([{ kind: 'delay', ms: 300, image: older, times: 3 }]);
     const ended: string[] = [];
     const archived = async (name: string) => {
-      await whole(name);
+      await Promise.all(
+        LOCATIONS.map(async (location) => {
+          await service.source(name, location);
+          await service.release(name, location);
+        }),
+      );
       await service.end(name);
       ended.push(name);
     };

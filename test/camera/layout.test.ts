@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { frameSeconds, rebByLocation, rebSensorType, sourceLayout, sourceLength } from '../../src/camera/geometry.js';
+import {
+  frameSeconds,
+  rebByLocation,
+  rebSensorType,
+  smallGeometry,
+  sourceLayout,
+  sourceLength,
+} from '../../src/camera/geometry.js';
 import { loadCamera } from '../../src/camera/load.js';
 import type { SourceLayout } from '../../src/native/contract.js';
 
@@ -93,6 +100,13 @@ describe('source layout', () => {
     ] as const) {
       expect(sourceLayout(camera, location, { corrected: true })).toEqual(sourceLayout(camera, location));
     }
+  });
+
+  it('is made once per board of a camera; a camera of the same boards and other sensors has its own', () => {
+    expect(sourceLayout(comcam, '22/0', { corrected: true })).toBe(sourceLayout(comcam, '22/0', { corrected: true }));
+    const small = smallGeometry(comcam, { columns: 72, rows: 32 });
+    expect(sourceLayout(small, '22/0')).toMatchObject({ columns: 72, rows: 32 });
+    expect(sourceLayout(comcam, '22/0')).toMatchObject({ columns: 576, rows: 2048 });
   });
 
   it('does not exist for a location that the camera has not', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { smallGeometry } from '../../src/camera/geometry.js';
 import { loadCamera } from '../../src/camera/load.js';
 import { ccdBySlot } from '../../src/camera/locations.js';
 import type { HeaderInput } from '../../src/fits/facts.js';
@@ -175,7 +176,46 @@ describe('header status and product', () => {
   });
 });
 
+describe('all headers of a file', () => {
+  it('stand in one buffer of their own, which can be handed to a thread without a copy', () => {
+    const { primary, rebCond, configCond, segments } = compose();
+    const views = [primary, ...segments.flatMap(({ cards, image }) => [cards, image ?? primary]), rebCond, configCond];
+    expect([...new Set(views.map(({ buffer }) => buffer))]).toEqual([primary.buffer]);
+    const bytes = [...new Set(views)].reduce((sum, view) => sum + view.length, 0);
+    expect(primary.buffer.byteLength).toBe(bytes);
+    const handed = structuredClone(primary, { transfer: [primary.buffer as ArrayBuffer] });
+    expect(textCards(handed)[0]).toMatch(/^SIMPLE/);
+  });
+
+  it('are not changed by what a later file says', () => {
+    const first = compose();
+    const before = Buffer.from(first.primary.buffer).toString('latin1');
+    compose({ createdAt: '2024-11-09T06:35:14.000', conditions: { TEMP1: 3 } });
+    expect(Buffer.from(first.primary.buffer).toString('latin1')).toBe(before);
+  });
+});
+
 describe('other cameras by their data alone', () => {
+  it('a camera of the same CCDs with other sensors has headers of its own', () => {
+    const comcam = loadCamera('comcam');
+    const dataSections = [comcam, smallGeometry(comcam, { columns: 72, rows: 32 }), comcam].map((camera) => {
+      const [first] = compose({ camera, ...ccdBySlot(camera, 'R22', 'S01') }).segments;
+      return cardValue(textCards(first?.cards ?? new Uint8Array()), 'DATASEC');
+    });
+    expect(dataSections).toEqual(['[4:512,1:2000]', '[4:56,1:28]', '[4:512,1:2000]']);
+  });
+
+  it('a CCD in another raft has the coordinates of that one', () => {
+    const { raft } = headerInput();
+    const origins = [raft, { ...raft, bay: 'R34' }, raft].map((one) => {
+      const [first] = compose({ raft: one }).segments;
+      const cards = textCards(first?.cards ?? new Uint8Array());
+      return ['CRVAL1R', 'CRVAL1F'].map((keyword) => cardValue(cards, keyword));
+    });
+    expect(origins[1]).not.toEqual(origins[0]);
+    expect(origins[2]).toEqual(origins[0]);
+  });
+
   it('e2v sensors of LSSTCam', () => {
     const camera = loadCamera('lsstcam');
     const headers = compose({ camera, ...ccdBySlot(camera, 'R33', 'S11'), obsid: 'MC_O_20250415_000060' });

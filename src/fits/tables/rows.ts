@@ -29,10 +29,9 @@ export type KeywordRow = readonly [
   optional?: 'optional',
 ];
 
+/** Headings follow a blank card. */
 export interface HeadingRow {
   readonly heading: string;
-  /** Headings follow a blank card; only that of the checksums does not. */
-  readonly tight?: true;
 }
 
 export type TableRow = KeywordRow | HeadingRow;
@@ -40,5 +39,3 @@ export type TableRow = KeywordRow | HeadingRow;
 export function isHeading(row: TableRow): row is HeadingRow {
   return 'heading' in row;
 }
-
-export const CHECKSUM_HEADING: HeadingRow = { heading: '---- Checksums ----', tight: true };
