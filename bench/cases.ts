@@ -13,11 +13,15 @@ export interface BenchCase {
   readonly what: string;
   readonly scene: Scene;
   readonly variants: readonly Variant[];
-  /** Instruction sets that are also run by force, as `<case>@<cpu>`, where the machine has a better one. */
+  /** Where the input is: in memory that the trial has filled before, or with the DAQ emulator, a process of its own. */
+  readonly from: 'memory' | 'socket';
+  /** Instruction sets that are also run by force, as `<case>@<cpu>`, where the machine has a better one; none: it cannot be forced. */
   readonly forced: readonly Cpu[];
   readonly rounds: number;
-  /** How answers are compared; none: nobody else computes it. */
-  readonly answer: 'bytes' | 'pixels' | 'fits' | 'none';
+  /** How answers are compared. */
+  readonly answer: 'bytes' | 'pixels' | 'fits';
+  /** Nobody else computes it: ours must be what `raft-disk` makes, in this variant, of the same words. */
+  readonly raft?: Variant;
   /** The first is ours. */
   readonly entries: readonly Entry[];
 }
@@ -36,6 +40,7 @@ export const CASES: Readonly<Record<string, BenchCase>> = {
     what: 'RICE_1 of one CCD (18.9 Mpx), one thread',
     scene: 'ccd',
     variants: BASE,
+    from: 'memory',
     forced: ['avx2'],
     rounds: 5,
     answer: 'bytes',
@@ -45,6 +50,7 @@ export const CASES: Readonly<Record<string, BenchCase>> = {
     what: 'RICE_1 tiles of one CCD back to pixels, one thread',
     scene: 'ccd',
     variants: BASE,
+    from: 'memory',
     forced: ['avx2'],
     rounds: 5,
     answer: 'bytes',
@@ -54,6 +60,7 @@ export const CASES: Readonly<Record<string, BenchCase>> = {
     what: 'pedestal and crosstalk of one CCD, pixels to pixels, one thread',
     scene: 'ccd',
     variants: ALL,
+    from: 'memory',
     forced: ['avx2'],
     rounds: 5,
     answer: 'pixels',
@@ -63,6 +70,7 @@ export const CASES: Readonly<Record<string, BenchCase>> = {
     what: 'DATASUM of 18.4 MB, one thread',
     scene: 'ccd',
     variants: BASE,
+    from: 'memory',
     forced: [],
     rounds: 5,
     answer: 'bytes',
@@ -72,6 +80,7 @@ export const CASES: Readonly<Record<string, BenchCase>> = {
     what: 'unpack, crosstalk and Rice of one CCD, one thread',
     scene: 'ccd',
     variants: ALL,
+    from: 'memory',
     forced: ['avx2'],
     rounds: 5,
     answer: 'bytes',
@@ -81,6 +90,7 @@ export const CASES: Readonly<Record<string, BenchCase>> = {
     what: 'packed words of one CCD to a checksummed FITS file in memory, one thread',
     scene: 'ccd',
     variants: ALL,
+    from: 'memory',
     forced: ['avx2'],
     rounds: 5,
     answer: 'fits',
@@ -90,6 +100,7 @@ export const CASES: Readonly<Record<string, BenchCase>> = {
     what: 'packed words of nine CCDs to fsynced FITS files, two cores',
     scene: 'raft',
     variants: ALL,
+    from: 'memory',
     forced: ['avx2'],
     rounds: 5,
     answer: 'fits',
@@ -99,27 +110,33 @@ export const CASES: Readonly<Record<string, BenchCase>> = {
     what: 'a raft over a socket at the pace of its readout: last pixel to the last durable file',
     scene: 'raft',
     variants: BASE,
+    from: 'socket',
     forced: [],
     rounds: 3,
-    answer: 'none',
+    answer: 'fits',
+    raft: 'base',
     entries: [entry('ours', 3)],
   },
   'focal-plane': {
     what: '204 CCDs to fsynced FITS files, two cores; three streams of packed words, in turn',
     scene: 'focal-plane',
     variants: BASE,
+    from: 'memory',
     forced: [],
     rounds: 3,
-    answer: 'none',
+    answer: 'fits',
+    raft: 'base',
     entries: [entry('ours', 1), entry('o-direct-write', 1)],
   },
   latency: {
     what: 'the whole service as users run it: end of readout to archived, in OODS and notified, per file',
     scene: 'raft',
     variants: BASE,
+    from: 'socket',
     forced: [],
     rounds: 1,
-    answer: 'none',
+    answer: 'fits',
+    raft: 'both',
     entries: [entry('ours', 20)],
   },
 };
@@ -127,4 +144,9 @@ export const CASES: Readonly<Record<string, BenchCase>> = {
 /** `<case>`, `<case>+both`, either with `@<cpu>`. */
 export function caseId(name: string, variant: Variant, cpu: Cpu | null): string {
   return `${name}${variant === 'both' ? '+both' : ''}${cpu === null ? '' : `@${cpu}`}`;
+}
+
+/** Without `@<cpu>`: peers are measured once, whatever ours are forced to. */
+export function unforced(id: string): string {
+  return id.replace(/@\w+$/, '');
 }

@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename, join, relative } from 'node:path';
 import { readPixels } from '../src/fits/pixels.js';
 import { readFits } from '../src/fits/reader.js';
 import { loadNative } from '../src/native/binding.js';
@@ -12,7 +12,6 @@ const MAX_ROUNDED = 1e-3;
 
 /** How the answer in `theirs` differs from that in `ours`; undefined when it does not. */
 export function differenceOf(kind: BenchCase['answer'], closeness: Closeness, ours: string, theirs: string) {
-  if (kind === 'none') return undefined;
   if (kind === 'fits') return fitsDifference(ours, theirs, closeness);
   const [a, b] = [readFileSync(join(ours, 'answer')), readFileSync(join(theirs, 'answer'))];
   if (kind === 'bytes') return byteDifference(a, b);
@@ -41,21 +40,21 @@ function pixelDifference(a: Int32Array, b: Int32Array, closeness: Closeness): st
   return `${differing} of ${a.length} pixels differ from ours, by up to ${most}`;
 }
 
-/** Files are paired by product and CCD: ours are `<product>/.../<obsid>_<raft>_<sensor>.fits`, theirs `<product>_<raft>_<sensor>.fits`. */
+/** Files are paired by product and sensor: whoever answers was given one raft, or rafts that all saw the same. */
 function fitsDifference(ours: string, theirs: string, closeness: Closeness): string | undefined {
-  const mine = new Map(
-    fitsFiles(ours).map((path) => [`${path.slice(ours.length + 1).split('/')[0]}${ccdOf(path)}`, path]),
-  );
-  const others = fitsFiles(theirs);
-  if (others.length !== mine.size) return `it wrote ${others.length} files, ours wrote ${mine.size}`;
-  for (const path of others) {
+  const mine = new Map(fitsFiles(ours).map((path) => [placeOf(ours, path), path]));
+  const places = new Set<string>();
+  for (const path of fitsFiles(theirs)) {
+    const place = placeOf(theirs, path);
+    places.add(place);
     const name = basename(path);
-    const own = mine.get(`${name.split('_')[0]}${ccdOf(path)}`);
+    const own = mine.get(place);
     if (own === undefined) return `it wrote ${name}, ours has no such CCD`;
     const problem = fileDifference(own, path, closeness);
     if (problem !== undefined) return `${name}: ${problem}`;
   }
-  return undefined;
+  const missing = [...mine.keys()].filter((place) => !places.has(place));
+  return missing.length === 0 ? undefined : `it did not write ${missing.join(', ')}`;
 }
 
 /** Every compressed image of both, decoded; where rounding may not differ, the compressed bytes too. */
@@ -88,9 +87,10 @@ export function fitsFiles(folder: string): string[] {
     .sort();
 }
 
-/** `_R22_S11` */
-function ccdOf(path: string): string {
-  return /_R\d\d_S\w\w(?=\.fits$)/.exec(path)?.[0] ?? '';
+/** Product and sensor, e.g. `raw S11`: ours are `<product>/.../<obsid>_<raft>_<sensor>.fits`, those of peers `<product>_<raft>_<sensor>.fits`. */
+function placeOf(folder: string, path: string): string {
+  const [, product, sensor] = /^(raw|corrected)[_/].*_(S\w\w)\.fits$/.exec(relative(folder, path)) ?? [];
+  return product === undefined ? basename(path) : `${product} ${sensor}`;
 }
 
 function int32(bytes: Buffer): Int32Array {

@@ -1,3 +1,4 @@
+import { unforced } from './cases.js';
 import { GATES, type Gate } from './gates.js';
 import type { BenchRecord, Cpu, MeasuredRecord } from './types.js';
 
@@ -26,15 +27,22 @@ export function summarize(records: readonly BenchRecord[], cpu: Cpu, cpus: reado
   return { summary: true, cpu, cpus, ratios: ratiosOf(measured), gates: gateResults(measured, cpu) };
 }
 
-/** Peers are run once per variant; a forced path of ours is compared with them too. */
 function ratiosOf(measured: readonly MeasuredRecord[]): Record<string, number> {
   const ours = measured.filter(({ contender }) => contender === 'ours');
   const entries = ours.flatMap((own) =>
-    measured
-      .filter((other) => other.contender !== 'ours' && other.case === unforced(own.case))
+    beside(own.case, measured)
+      .filter(({ contender }) => contender !== 'ours')
       .map((other) => [`${own.case}/${other.contender}`, precise(other.medianMs / own.medianMs)] as const),
   );
   return Object.fromEntries(entries);
+}
+
+/** The records that belong to a case: peers were run once per variant, so they stand beside a forced path of ours too. */
+export function beside<R extends BenchRecord>(id: string, records: readonly R[]): R[] {
+  const own = records.filter((record) => record.case === id);
+  const known = new Set(own.map(({ contender }) => contender));
+  const peers = records.filter((record) => record.case === unforced(id) && !known.has(record.contender));
+  return [...own, ...peers];
 }
 
 /** Every promised figure that this run measured; a forced path is held to the figures of its instruction set. */
@@ -44,61 +52,57 @@ function gateResults(measured: readonly MeasuredRecord[], best: Cpu): GateResult
     GATES.filter((gate) => gate.case === unforced(own.case)).flatMap((gate) => {
       const value = figureOf(gate, own, measured);
       const cpu = cpuOf(own.case) ?? best;
-      return value === undefined ? [] : [judge(gate, own.case, value, cpu, diskFloor(own.case, own, measured))];
+      return value === undefined ? [] : [judge(gate, own, value, cpu)];
     }),
   );
 }
 
-function judge(gate: Gate, id: string, value: number, cpu: Cpu, floor: number | undefined): GateResult {
+function judge(gate: Gate, own: MeasuredRecord, value: number, cpu: Cpu): GateResult {
   const what = gate.contender ?? gate.quantity;
-  const base = { figure: `${id}/${what}`, value: precise(value), limit: gate.limit, unit: gate.unit };
+  const base = { figure: `${own.case}/${what}`, value: precise(value), limit: gate.limit, unit: gate.unit };
   if (cpu === 'scalar')
     return { ...base, required: Number.NaN, outcome: 'not applicable', why: 'no figure for scalar' };
-  const required = precise(gate.value[cpu]);
+  const limit = gate.value[cpu];
+  const required = precise(limit);
+  const floor = diskBytesPerSecond(own);
   if (gate.diskFloor !== undefined && (floor === undefined || floor < gate.diskFloor)) {
     const why = floor === undefined ? 'the disk was not measured' : `the disk gives ${(floor / 1e9).toFixed(2)} GB/s`;
     return { ...base, required, outcome: 'not applicable', why };
   }
-  const holds = gate.limit === 'at least' ? value >= required : value <= required;
+  const holds = gate.limit === 'at least' ? value >= limit : value <= limit;
   return { ...base, required, outcome: holds ? 'pass' : 'miss' };
 }
 
 function figureOf(gate: Gate, own: MeasuredRecord, measured: readonly MeasuredRecord[]): number | undefined {
-  const medianOf = (id: string, contender: string) =>
-    measured.find((record) => record.case === id && record.contender === contender)?.medianMs;
-  const over = (ms: number | undefined) => (ms === undefined ? undefined : own.medianMs / ms);
+  const timeOf = (id: string, contender: string) =>
+    beside(id, measured).find((record) => record.contender === contender)?.medianMs ?? Number.NaN;
   switch (gate.quantity) {
-    case 'ratio': {
-      const ms = medianOf(unforced(own.case), gate.contender ?? '');
-      return ms === undefined ? undefined : ms / own.medianMs;
-    }
+    case 'ratio':
+      return known(timeOf(own.case, gate.contender ?? '') / own.medianMs);
     case 'ms':
       return own.medianMs;
     case 'ownRssBytes':
-      return own.figures?.ownRssBytes;
+      return own.peakRssBytes - (own.figures?.inputBytes ?? 0);
     case 'peakRssBytes':
       return own.peakRssBytes;
     case 'packedGBs':
-      return own.figures?.packedBytes === undefined ? undefined : own.figures.packedBytes / own.medianMs / 1e6;
+      return own.figures?.packedGBs;
     case 'timeOfBase':
-      return over(medianOf(own.case.replace('+both', ''), 'ours'));
-    case 'nodeOverKernel': {
-      const ms = medianOf(unforced(own.case), 'node');
-      return ms === undefined || cpuOf(own.case) !== undefined ? undefined : ms / own.medianMs;
-    }
+      return known(own.medianMs / timeOf(own.case.replace('+both', ''), 'ours'));
+    case 'nodeOverKernel':
+      return known(timeOf(own.case, 'node') / own.medianMs);
   }
 }
 
-/** Bytes per second of plain O_DIRECT writes of the same files. */
-function diskFloor(id: string, own: MeasuredRecord, measured: readonly MeasuredRecord[]): number | undefined {
-  const floor = measured.find((r) => r.case === unforced(id) && r.contender === 'o-direct-write');
-  const bytes = own.figures?.fileBytes;
-  return floor === undefined || bytes === undefined ? undefined : (bytes / floor.medianMs) * 1000;
+/** Undefined when a part of it was not measured. */
+function known(value: number): number | undefined {
+  return Number.isNaN(value) ? undefined : value;
 }
 
-/** Without `@<cpu>`: peers are measured once, whatever ours are forced to. */
-export function unforced(id: string): string {
-  return id.replace(/@\w+$/, '');
+/** Of plain O_DIRECT writes of the same files. */
+function diskBytesPerSecond({ figures }: MeasuredRecord): number | undefined {
+  const { fileBytes, diskFloorMs } = figures ?? {};
+  return fileBytes === undefined || diskFloorMs === undefined ? undefined : (fileBytes / diskFloorMs) * 1000;
 }
 
 function cpuOf(id: string): Cpu | undefined {

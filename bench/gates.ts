@@ -1,6 +1,9 @@
 import type { Cpu } from './types.js';
 
-/** What is compared with a limit. ratio: contender's median / ours. The others are of our own record. */
+/**
+ * What is compared with a limit. ratio: contender's median / ours. The others are of our own record; ownRssBytes is the peak without the packed
+ * words that the trial itself holds, because the product leaves them in the DAQ.
+ */
 export type Quantity = 'ratio' | 'ms' | 'ownRssBytes' | 'peakRssBytes' | 'packedGBs' | 'timeOfBase' | 'nodeOverKernel';
 
 export interface Gate {
@@ -45,15 +48,17 @@ export const GATES: readonly Gate[] = [
   { ...ratio('raft-disk', 'cfitsio', 13, 9), diskFloor: FAST_DISK },
   { ...ratio('raft-disk', 'numpy+astropy', 50, 35), diskFloor: FAST_DISK },
   ratio('raft-disk', 'o-direct-write', 0.55, 0.55),
+  /** At most three times the time of memcpy. */
   ratio('kernel', 'memcpy', 1 / 3, 1 / 3),
   ownMost('kernel', 'nodeOverKernel', 1.05, 'x through Node'),
   ownMost('raft-paced', 'ms', 100, 'ms'),
   { ...ownMost('focal-plane', 'packedGBs', 1.3 * DAQ_GB_PER_S, 'GB/s of packed words'), limit: 'at least' },
   ownMost('focal-plane', 'ms', 2000, 'ms'),
+  ownMost('crosstalk+both', 'timeOfBase', 1.9, 'x base'),
   ownMost('kernel+both', 'timeOfBase', 1.9, 'x base'),
   ownMost('ccd-memory+both', 'timeOfBase', 1.9, 'x base'),
   ownMost('raft-disk+both', 'timeOfBase', 1.9, 'x base'),
   ownMost('raft-disk', 'ownRssBytes', 600e6, 'bytes'),
-  ownMost('raft-paced', 'peakRssBytes', 600e6, 'bytes'),
+  ownMost('raft-paced', 'ownRssBytes', 600e6, 'bytes'),
   ownMost('focal-plane', 'peakRssBytes', 6e9, 'bytes'),
 ];

@@ -21,7 +21,8 @@ export const paths = {
   pixels: (inputs: string) => join(inputs, 'pixels.bin'),
   checksum: (inputs: string) => join(inputs, 'checksum.bin'),
   /** Sizes of the files that ours wrote, one per line. */
-  sizes: (inputs: string, name: string) => join(inputs, `sizes.${name}.txt`),
+  sizes: (inputs: string, { name, variant }: { readonly name: string; readonly variant: Variant }) =>
+    join(inputs, `sizes.${name}.${variant}.txt`),
 };
 
 /** Full-size exposures of these scenes, made by the product's own `daq synth`, once: what is there already is used again. */

@@ -1,17 +1,21 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, writeFileSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { asArchiverError, ERRORS } from '../src/model/errors.js';
 import { loadNative } from '../src/native/binding.js';
-import { type BenchCase, CASES } from './cases.js';
+import { CASES } from './cases.js';
 import { summarize } from './figures.js';
 import { benchFolder, cleanFolder, usage } from './folder.js';
 import { prepareInputs } from './inputs.js';
 import { latencyPicture } from './picture.js';
-import { CaseRun, type RunOptions, type Selection } from './run.js';
+import { CaseRun } from './run.js';
+import { caseNamed, type Selection, selectionsOf } from './select.js';
 import { table } from './table.js';
-import type { BenchRecord, Cpu } from './types.js';
+import { type TrialOptions, Trials } from './trials.js';
+import type { BenchRecord, Cpu, Scene } from './types.js';
 
+/** The service gives a header up 35 s after the readout. */
+const MAX_HEADER_DELAY_MS = 30_000;
 const CPUS: readonly Cpu[] = ['avx512', 'avx2', 'scalar'];
 
 const HELP = `usage: npm run bench -- [--json] [--case NAME ...] [--rounds N] [--quick] [--gate]
@@ -24,7 +28,7 @@ const HELP = `usage: npm run bench -- [--json] [--case NAME ...] [--rounds N] [-
   --gate             exit code 1 when a promised figure is missed
   --folder DIR       where the trials write; on a disk, not in memory (default data/bench)
   --picture FILE     latency by stage as SVG (default <folder>/latency.svg)
-  --header-delay MS  of the case latency: the header package comes so long after the readout (default 0)
+  --header-delay MS  of the case latency: the header package comes so long after the readout, at most 30000 (default 0)
   --keep-inputs      leave the synthesised exposures in the folder for the next run
 
 Cases: ${Object.keys(CASES).join(', ')}
@@ -41,7 +45,7 @@ function flags() {
         gate: { type: 'boolean', default: false },
         folder: { type: 'string', default: join('data', 'bench') },
         picture: { type: 'string' },
-        'header-delay': { type: 'string', default: '0' },
+        'header-delay': { type: 'string' },
         'keep-inputs': { type: 'boolean', default: false },
         help: { type: 'boolean', default: false },
       },
@@ -51,7 +55,7 @@ function flags() {
   }
 }
 
-async function main(): Promise<void> {
+async function main(stop: AbortSignal): Promise<void> {
   const given = flags();
   if (given.help) {
     process.stdout.write(HELP);
@@ -59,22 +63,23 @@ async function main(): Promise<void> {
   }
   const cpus = machineCpus();
   const selections = selectionsOf(given.case, cpus);
+  const rounds = given.rounds === undefined ? undefined : wholeNumber('--rounds', given.rounds, [1, 1000]);
+  const headerDelayMs = wholeNumber('--header-delay', given['header-delay'] ?? '0', [0, MAX_HEADER_DELAY_MS]);
+  checkLatencyFlags(given, selections);
   const folder = benchFolder(given.folder);
-  const options: RunOptions = {
-    folder,
-    quick: given.quick,
-    rounds: given.rounds === undefined ? undefined : wholeNumber('--rounds', given.rounds, 1),
-    headerDelayMs: wholeNumber('--header-delay', given['header-delay'], 0),
-    say: (text) => process.stderr.write(`${text}\n`),
-  };
+  const say = (text: string) => process.stderr.write(`${text}\n`);
+  const trials = new Trials({ folder, quick: given.quick, headerDelayMs, signal: stop, say });
   try {
-    options.say('synthesising the exposures');
-    const scenes = new Set(selections.map(({ name }) => caseNamed(name).scene));
-    await prepareInputs(join(folder, 'inputs'), scenes);
+    say('synthesising the exposures');
+    await prepareInputs(join(folder, 'inputs'), scenesOf(selections));
     const records: BenchRecord[] = [];
-    for (const selection of selections) records.push(...(await runCase(selection, options, given.json)));
+    for (const selection of selections) {
+      const found = await new CaseRun(selection, trials).run(rounds);
+      if (given.json) for (const record of found) process.stdout.write(`${JSON.stringify(record)}\n`);
+      records.push(...found);
+    }
     const summary = summarize(records, cpus[0] ?? 'scalar', cpus);
-    drawLatency(records, given.picture ?? join(folder, 'latency.svg'), options);
+    drawLatency(records, given.picture ?? join(folder, 'latency.svg'), trials.options);
     process.stdout.write(given.json ? `${JSON.stringify(summary)}\n` : table(records, summary));
     const missed = summary.gates.some(({ outcome }) => outcome === 'miss');
     if (records.some((record) => 'failed' in record) || (given.gate && missed)) process.exitCode = 1;
@@ -83,10 +88,20 @@ async function main(): Promise<void> {
   }
 }
 
-async function runCase(selection: Selection, options: RunOptions, json: boolean): Promise<BenchRecord[]> {
-  const records = await new CaseRun(selection, options).run();
-  if (json) for (const record of records) process.stdout.write(`${JSON.stringify(record)}\n`);
-  return records;
+/** What concerns the case `latency` only must find it, and a picture its folder: not after half an hour. @throws ArchiverError USAGE */
+function checkLatencyFlags(given: ReturnType<typeof flags>, selections: readonly Selection[]): void {
+  if (selections.some(({ name }) => name === 'latency')) {
+    const parent = dirname(resolve(given.picture ?? ''));
+    if (given.picture !== undefined && !existsSync(parent)) throw usage(`--picture: there is no folder ${parent}`);
+    return;
+  }
+  for (const flag of ['picture', 'header-delay'] as const) {
+    if (given[flag] !== undefined) throw usage(`--${flag} concerns the case latency, which is not to be run`);
+  }
+}
+
+function scenesOf(selections: readonly Selection[]): Set<Scene> {
+  return new Set(selections.map(({ name }) => caseNamed(name).scene));
 }
 
 /** Instruction sets that this machine can run, best first. */
@@ -95,40 +110,7 @@ function machineCpus(): Cpu[] {
   return CPUS.filter((cpu) => native.forceCpu(cpu));
 }
 
-/** Everything, or the cases that were named, each once. @throws ArchiverError USAGE */
-function selectionsOf(texts: readonly string[], cpus: readonly Cpu[]): Selection[] {
-  if (texts.length === 0) return Object.keys(CASES).map((name) => ({ name, parts: allParts(name, cpus) }));
-  const named = texts.map((text) => selectionOf(text, cpus));
-  return [...new Set(named.map(({ name }) => name))].map((name) => ({
-    name,
-    parts: named.filter((one) => one.name === name).flatMap(({ parts }) => parts),
-  }));
-}
-
-function allParts(name: string, cpus: readonly Cpu[]): Selection['parts'] {
-  const { variants, forced } = caseNamed(name);
-  const wanted = [null, ...forced.filter((cpu) => cpu !== cpus[0] && cpus.includes(cpu))];
-  return variants.flatMap((variant) => wanted.map((cpu) => ({ variant, cpu })));
-}
-
-/** `name` is all its variants; `name+both`, `name@cpu` and `name+both@cpu` are one thing each. */
-function selectionOf(text: string, cpus: readonly Cpu[]): Selection {
-  const [, name = text, both, cpu] = /^([a-z-]+)(\+both)?(?:@(\w+))?$/.exec(text) ?? [];
-  const { variants } = caseNamed(name);
-  if (both !== undefined && !variants.includes('both')) throw usage(`${name} has no variant +both`);
-  const forced = cpu === undefined ? null : cpus.find((one) => one === cpu);
-  if (forced === undefined) throw usage(`this machine cannot run "${cpu}"; it runs ${cpus.join(', ')}`);
-  const wanted = both !== undefined ? (['both'] as const) : forced === null ? variants : (['base'] as const);
-  return { name, parts: wanted.map((variant) => ({ variant, cpu: forced })) };
-}
-
-function caseNamed(name: string): BenchCase {
-  const found = Object.hasOwn(CASES, name) ? CASES[name] : undefined;
-  if (found === undefined) throw usage(`no case "${name}"; choose one of ${Object.keys(CASES).join(', ')}`);
-  return found;
-}
-
-function drawLatency(records: readonly BenchRecord[], path: string, { headerDelayMs, say }: RunOptions): void {
+function drawLatency(records: readonly BenchRecord[], path: string, { headerDelayMs, say }: TrialOptions): void {
   const record = records.find((one) => 'stages' in one);
   if (record === undefined || !('stages' in record)) return;
   const files =
@@ -137,13 +119,26 @@ function drawLatency(records: readonly BenchRecord[], path: string, { headerDela
   say(`picture of the latency: ${path}`);
 }
 
-function wholeNumber(flag: string, text: string, least: number): number {
+function wholeNumber(flag: string, text: string, [least, most]: readonly [number, number]): number {
   const value = Number(text);
-  if (/^\d+$/.test(text) && value >= least) return value;
-  throw usage(`${flag} takes a whole number of at least ${least}, not "${text}"`);
+  if (/^\d+$/.test(text) && value >= least && value <= most) return value;
+  throw usage(`${flag} takes a whole number from ${least} to ${most}, not "${text}"`);
 }
 
-main().catch((thrown) => {
+/** An interrupt ends the trial that runs and cleans the folder. */
+const stop = new AbortController();
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const) {
+  process.on(signal, () => {
+    process.exitCode = code;
+    stop.abort();
+  });
+}
+
+main(stop.signal).catch((thrown) => {
+  if (stop.signal.aborted) return;
   const error = asArchiverError(thrown);
   process.stderr.write(`bench: ${error.code}: ${error.message}\n`);
   process.exitCode = ERRORS[error.code].exit;

@@ -41,7 +41,7 @@ export function commandOf(spec: TrialSpec, entry: Entry, inputFile: string): rea
 /** The file that a peer of this case reads. */
 export function peerInput(spec: TrialSpec): string {
   const { inputs, case: name, contender: who, variant } = spec;
-  if (who === 'o-direct-write') return paths.sizes(inputs, `${name}.${variant}`);
+  if (who === 'o-direct-write') return paths.sizes(inputs, { name, variant });
   if (name === 'checksum') return paths.checksum(inputs);
   if (who === 'memcpy') return paths.pixels(inputs);
   return paths.peer(inputs, name === 'raft-disk' ? 'raft' : 'ccd', variant);

@@ -3,8 +3,10 @@ import type { MeasuredRecord, StageQuantiles } from './types.js';
 const WIDTH = 900;
 const LABEL_WIDTH = 240;
 const ROW_HEIGHT = 34;
-const TOP = 64;
+const TOP = 78;
 const MARGIN = 30;
+/** Stages that the figures of the project speak of; the others lead to them. */
+const PROMISED: readonly string[] = ['archived', 'in OODS', 'notified'];
 
 /** Readout-to-archive latency by stage as an SVG: per stage a bar to the median and a line from p50 over p95 to the largest. */
 export function latencyPicture({ case: id, stages = {} }: MeasuredRecord, caption: string): string {
@@ -16,10 +18,11 @@ export function latencyPicture({ case: id, stages = {} }: MeasuredRecord, captio
   const x = (ms: number) => round(LABEL_WIDTH + MARGIN + Math.max(0, ms) * scale);
   const lines = [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}">`,
-    '<style>text{font:13px sans-serif;fill:#222}.head{font-size:16px;font-weight:bold}.small{font-size:11px;fill:#666}</style>',
+    '<style>text{font-family:sans-serif;font-size:13px;fill:#222}.head{font-size:16px;font-weight:bold}.small{font-size:11px;fill:#666}</style>',
     `<rect width="${WIDTH}" height="${height}" fill="#fff"/>`,
     `<text class="head" x="${MARGIN}" y="28">From the end of readout to each stage (${escapeXml(id)})</text>`,
     `<text class="small" x="${MARGIN}" y="46">${escapeXml(caption)}</text>`,
+    `<text class="small" x="${x(0) - 8}" y="${TOP - 6}" text-anchor="end">p50</text>`,
     ...axis(longest, x, bottom),
     ...rows.map(([stage, quantiles], i) => bar(stage, quantiles, x, TOP + i * ROW_HEIGHT)),
     '</svg>',
@@ -31,9 +34,10 @@ function bar(stage: string, { p50, p95, p99, max }: StageQuantiles, x: (ms: numb
   const middle = y + ROW_HEIGHT / 2;
   const tick = (ms: number, half: number) =>
     `<line x1="${x(ms)}" x2="${x(ms)}" y1="${middle - half}" y2="${middle + half}" stroke="#14406b" stroke-width="1.5"/>`;
+  const [weight, fill] = PROMISED.includes(stage) ? [' font-weight="bold"', '#2f6fb0'] : ['', '#9cc3e6'];
   return [
-    `<text x="${MARGIN}" y="${middle + 4}">${escapeXml(stage)}</text>`,
-    `<rect x="${x(0)}" y="${middle - 9}" width="${round(x(p50) - x(0))}" height="18" fill="#5b9bd5"/>`,
+    `<text${weight} x="${MARGIN}" y="${middle + 4}">${escapeXml(stage)}</text>`,
+    `<rect x="${x(0)}" y="${middle - 9}" width="${round(x(p50) - x(0))}" height="18" fill="${fill}"/>`,
     `<line x1="${x(p50)}" x2="${x(max)}" y1="${middle}" y2="${middle}" stroke="#14406b"/>`,
     tick(p95, 6),
     tick(p99, 6),

@@ -2,6 +2,7 @@ import { loadCamera } from '../src/camera/load.js';
 import type { Camera, CrosstalkTable, Raft, Reb } from '../src/camera/types.js';
 import type { ImageDescription } from '../src/daq/port.js';
 import type { Product } from '../src/model/ids.js';
+import { mapValues } from './statistics.js';
 import type { Scene, Variant } from './types.js';
 
 /** Name of the one stored exposure of every scene. */
@@ -76,8 +77,4 @@ function firstReb(camera: Camera): [Raft, Reb] {
   const reb = raft?.rebs[0];
   if (raft === undefined || reb === undefined) throw new Error(`${camera.name} has no REB`);
   return [raft, reb];
-}
-
-function mapValues<V>(record: Readonly<Record<string, V>>, change: (value: V) => V): Record<string, V> {
-  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }

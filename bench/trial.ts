@@ -1,8 +1,11 @@
+import { loadNative } from '../src/native/binding.js';
 import * as assembly from './ours/assembly.js';
+import { kernel, node } from './ours/kernel.js';
 import { latency } from './ours/latency.js';
 import { raftPaced } from './ours/paced.js';
 import * as rows from './ours/rows.js';
-import { peakRssBytes, type Work } from './ours/work.js';
+import { peakRssBytes, type Sample, type Work } from './ours/work.js';
+import { medians } from './statistics.js';
 import type { TrialResult, TrialSpec } from './types.js';
 
 /** What this project does for each case, `<case>/<contender>`. */
@@ -11,8 +14,8 @@ const TRIALS: Readonly<Record<string, (spec: TrialSpec) => Promise<Work>>> = {
   'rice-decode/ours': rows.riceDecode,
   'crosstalk/ours': rows.crosstalk,
   'checksum/ours': rows.checksum,
-  'kernel/ours': assembly.kernel,
-  'kernel/node': assembly.node,
+  'kernel/ours': kernel,
+  'kernel/node': node,
   'ccd-memory/ours': assembly.ccdMemory,
   'raft-disk/ours': assembly.raftDisk,
   'focal-plane/ours': assembly.focalPlane,
@@ -24,24 +27,32 @@ const TRIALS: Readonly<Record<string, (spec: TrialSpec) => Promise<Work>>> = {
 async function main(spec: TrialSpec): Promise<void> {
   const open = TRIALS[`${spec.case}/${spec.contender}`];
   if (open === undefined) throw new Error(`no trial ${spec.case}/${spec.contender}`);
-  assembly.forceCpu(spec);
+  forceCpu(spec);
   const work = await open(spec);
-  const ms = await measure(spec, work);
-  if (spec.keep) await work.answer?.();
-  const result: TrialResult = { ms, peakRssBytes: peakRssBytes(), ...work.result?.() };
+  const samples = await measure(spec, work);
+  const rest = work.result?.() ?? {};
+  const figures = { ...medians(samples.map((sample) => sample.figures ?? {})), ...rest.figures };
+  const result: TrialResult = { ...rest, ms: samples.map(({ ms }) => ms), peakRssBytes: peakRssBytes(), figures };
   await work.close?.();
+  if (spec.keep) await work.answer?.();
   process.stdout.write(`${JSON.stringify(result)}\n`);
 }
 
-async function measure({ warmups, iterations }: TrialSpec, work: Work): Promise<number[]> {
-  const taken: number[] = [];
+async function measure({ warmups, iterations }: TrialSpec, work: Work): Promise<Sample[]> {
+  const samples: Sample[] = [];
   for (let i = 0; i < warmups + iterations; i++) {
     const start = performance.now();
     const own = await work.run();
-    const ms = own ?? performance.now() - start;
-    if (i >= warmups) taken.push(ms);
+    const sample = own ?? { ms: performance.now() - start };
+    if (!Number.isFinite(sample.ms)) throw new Error('an iteration ended without what it should have measured');
+    if (i >= warmups) samples.push(sample);
   }
-  return taken;
+  return samples;
+}
+
+/** Before anything is measured. */
+function forceCpu({ cpu }: TrialSpec): void {
+  if (cpu !== null && !loadNative().forceCpu(cpu)) throw new Error(`this machine cannot run ${cpu}`);
 }
 
 await main(JSON.parse(process.argv[2] ?? '{}') as TrialSpec);

@@ -29,16 +29,16 @@ export interface TrialSpec {
 
 /** What a trial process prints as its last line. */
 export interface TrialResult {
-  /** One per iteration; of cases that measure single files or images, one for each. */
+  /** One per iteration. */
   readonly ms: readonly number[];
   readonly peakRssBytes: number;
-  /** Further figures of the trial, by name. */
+  /** Further figures, by name: medians of the iterations, or of the trial as a whole. */
   readonly figures?: Readonly<Record<string, number>>;
   /** Milliseconds from the end of readout to each stage, by stage, one per file. */
   readonly stages?: Readonly<Record<string, readonly number[]>>;
 }
 
-/** One contender of one case as it ended. */
+/** One contender of one case that was measured. */
 export interface MeasuredRecord {
   readonly case: string;
   readonly contender: string;
@@ -47,8 +47,11 @@ export interface MeasuredRecord {
   readonly spreadMs: readonly [least: number, most: number];
   /** One per round: the median of the round's iterations. */
   readonly samplesMs: readonly number[];
+  /** The largest of all trials. */
   readonly peakRssBytes: number;
+  /** Medians of the trials' figures. */
   readonly figures?: Readonly<Record<string, number>>;
+  /** Of all files of all trials. */
   readonly stages?: Readonly<Record<string, StageQuantiles>>;
 }
 

@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { headerPackageYaml } from '../../fixtures/header-package.js';
 import { allCcds } from '../../src/camera/geometry.js';
@@ -16,9 +16,11 @@ import { Milestones, taiMs } from './milestones.js';
 import type { Work } from './work.js';
 
 const CAMERA = 'comcam';
-/** Seconds from one exposure to the next. */
+/** Seconds from one exposure to the next, besides what its header waits: no exposure finds the one before it still in work. */
 const INTERVAL_SECONDS = 5;
 const EXPOSURE_SECONDS = 0.5;
+/** Below the data root. */
+const PRODUCT_FOLDERS = { raw: 'archive', corrected: 'corrected' } as const;
 /** Event of a file's arrival, and the stage that it ends. */
 const ARRIVALS: Readonly<Record<string, string>> = {
   imageInOODS: 'in OODS',
@@ -29,7 +31,8 @@ const ARRIVALS: Readonly<Record<string, string>> = {
 /** The service as `run` composes it, with its child process, ledger, targets and events, and the DAQ emulator as another process. */
 export async function latency(spec: TrialSpec): Promise<Work> {
   const count = spec.warmups + spec.iterations;
-  const serve = ['--interval', String(INTERVAL_SECONDS), '--exposure', String(EXPOSURE_SECONDS)];
+  const interval = INTERVAL_SECONDS + spec.headerDelayMs / 1000;
+  const serve = ['--interval', String(interval), '--exposure', String(EXPOSURE_SECONDS)];
   const store = ['--store', paths.store(spec.inputs, 'raft'), '--repeat', '--count', String(count)];
   const emulator = await startDaq([...store, '--port', '0', '--pace', 'realtime', ...serve]);
   const headers = join(spec.out, 'headers');
@@ -48,7 +51,7 @@ export async function latency(spec: TrialSpec): Promise<Work> {
       images++;
       await Promise.race([milestones.whole(images, files, Object.values(ARRIVALS)), running, following]);
       assemblerRssBytes = Math.max(assemblerRssBytes, (await archiver.assembler.statistics()).rssBytes);
-      return milestones.last(images - 1, 'archived');
+      return { ms: milestones.last(images - 1, 'archived') };
     },
     result: () => ({ stages: milestones.since(spec.warmups), figures: { assemblerRssBytes } }),
     close: async () => {
@@ -58,6 +61,12 @@ export async function latency(spec: TrialSpec): Promise<Work> {
       await archiver.close();
       await daq.close();
       await emulator.stop();
+    },
+    answer: () => {
+      for (const product of ['raw', 'corrected'] as const) {
+        renameSync(join(spec.out, 'root', PRODUCT_FOLDERS[product]), join(spec.out, product));
+      }
+      rmSync(join(spec.out, 'root'), { recursive: true });
     },
   };
 }
@@ -115,7 +124,7 @@ interface Follower {
   readonly delayMs: number;
 }
 
-/** Listens to the camera as the header service does: notes each end of readout, and gives the header package so long after it. */
+/** Listens to the camera as the header service does: notes each end of readout and of telemetry, and gives the header package so long after the readout. */
 async function follow(follower: Follower, signal: AbortSignal): Promise<void> {
   const packages = new Map<string, string>();
   try {
@@ -127,8 +136,10 @@ async function follow(follower: Follower, signal: AbortSignal): Promise<void> {
 
 function heard({ headers, milestones, delayMs }: Follower, packages: Map<string, string>, notice: DaqNotice): void {
   if (notice.type === 'image') packages.set(notice.image.name, packageText(notice.image.name));
-  if (notice.type !== 'event' || notice.event.type !== 'endReadout') return;
-  const { imageName, time } = notice.event;
+  if (notice.type !== 'event') return;
+  const { type, imageName, time } = notice.event;
+  if (type === 'endOfImageTelemetry') milestones.reach(imageName, 'telemetry given', taiMs(taiFromIso(time)));
+  if (type !== 'endReadout') return;
   milestones.end(imageName, taiMs(taiFromIso(time)));
   const text = packages.get(imageName) ?? packageText(imageName);
   setTimeout(() => {

@@ -7,7 +7,7 @@ import { loadCamera } from '../../src/camera/load.js';
 import type { Camera } from '../../src/camera/types.js';
 import { openDaq } from '../../src/compose.js';
 import { type SharedImage, shareImages } from '../../src/daq/memory-shared.js';
-import type { ImageDescription } from '../../src/daq/port.js';
+import type { DaqSource, ImageDescription } from '../../src/daq/port.js';
 import { mergeHeader } from '../../src/header/merge.js';
 import { parsePackage } from '../../src/header/parse.js';
 import { systemClock } from '../../src/model/clock.js';
@@ -15,6 +15,7 @@ import type { HeaderPackage } from '../../src/model/header-package.js';
 import { relativeBase } from '../../src/model/ids.js';
 import { packageVersion } from '../../src/model/package.js';
 import { loadNative } from '../../src/native/binding.js';
+import type { NativeCore } from '../../src/native/contract.js';
 import { exposureFacts } from '../../src/pipeline/exposure.js';
 import { paths, storedImage } from '../inputs.js';
 import { focalPlaneDescription, productsOf } from '../scenes.js';
@@ -22,12 +23,16 @@ import type { Scene, TrialSpec } from '../types.js';
 
 /** Name under which this process shares its images with its worker threads. */
 const SHARED = 'bench';
+const DAQ = { kind: 'memory', name: SHARED } as const;
 const CREATED_AT = '2026-11-22T01:00:40.000';
-const BAND_ROWS = 64;
+export const BAND_ROWS = 64;
 
-/** An assembler of the product in this process, and an image that it can be asked for again and again. */
-export interface Session {
-  readonly service: AssemblerService;
+/** An image that a memory DAQ can be asked for again and again: its packed words, facts and coefficients are in memory before anything is timed. */
+export interface MemoryImage {
+  readonly native: NativeCore;
+  readonly daq: DaqSource;
+  /** Path of its description, for whoever loads it himself. */
+  readonly cameraPath: string;
   readonly camera: Camera;
   readonly image: ImageJob;
   readonly description: ImageDescription;
@@ -35,28 +40,37 @@ export interface Session {
   readonly inputBytes: number;
 }
 
-/** Everything is in memory before the first iteration: packed words, facts, coefficients. */
-export async function openSession(
-  spec: TrialSpec,
-  scene: Scene,
-  limits: { readonly threads: number; readonly poolBytes: number },
-): Promise<Session> {
+/** The image and an assembler of the product in this process. */
+export interface Session extends MemoryImage {
+  readonly service: AssemblerService;
+}
+
+export async function openImage(spec: TrialSpec, scene: Scene): Promise<MemoryImage> {
   const { image: shared, inputBytes } = await sharedImage(spec, scene);
   shareImages(SHARED, [shared]);
   const cameraPath = paths.camera(spec.inputs, scene, spec.variant);
-  const daq = { kind: 'memory', name: SHARED } as const;
-  const native = loadNative();
-  native.configurePool(limits.poolBytes);
-  const config = { daq, camera: cameraPath, bandRows: BAND_ROWS, ...limits };
-  const service = new AssemblerService({ native, config, daq: await openDaq(daq), clock: systemClock });
   const { description } = shared;
   return {
-    service,
+    native: loadNative(),
+    daq: await openDaq(DAQ),
+    cameraPath,
     camera: loadCamera(cameraPath),
     image: imageJob(description, spec),
     description,
     inputBytes,
   };
+}
+
+export async function openSession(
+  spec: TrialSpec,
+  scene: Scene,
+  limits: { readonly threads: number; readonly poolBytes: number },
+): Promise<Session> {
+  const memory = await openImage(spec, scene);
+  const { native, daq, cameraPath: camera } = memory;
+  native.configurePool(limits.poolBytes);
+  const config = { daq: DAQ, camera, bandRows: BAND_ROWS, ...limits };
+  return { ...memory, service: new AssemblerService({ native, config, daq, clock: systemClock }) };
 }
 
 export function imageJob(description: ImageDescription, spec: TrialSpec): ImageJob {

@@ -1,4 +1,3 @@
-import { mkdirSync, rmSync } from 'node:fs';
 import { AssemblerService } from '../../src/assemble/service.js';
 import { loadCamera } from '../../src/camera/load.js';
 import { startDaq } from '../../src/cli/process.js';
@@ -9,9 +8,10 @@ import { taiFromIso } from '../../src/model/time.js';
 import { loadNative } from '../../src/native/binding.js';
 import { paths } from '../inputs.js';
 import type { TrialSpec } from '../types.js';
+import { clear, finishAll } from './assembly.js';
 import { fileJobs, imageJob } from './memory.js';
 import { now, taiMs } from './milestones.js';
-import type { Work } from './work.js';
+import type { Sample, Work } from './work.js';
 
 const POOL_BYTES = 2 ** 30;
 /** Seconds from one exposure to the next: readout, telemetry, and time for the files of the one before. */
@@ -50,27 +50,32 @@ interface Following {
   readonly notices: AsyncIterator<DaqNotice>;
 }
 
-/** @returns milliseconds from the end of the readout, by the emulator's own clock, to the last durable file */
-async function archiveNext({ spec, service, daq, notices }: Following): Promise<number> {
+/** ms from the end of the readout, by the emulator's own clock, to the last durable file; computeMs to the last compressed band. */
+async function archiveNext({ spec, service, daq, notices }: Following): Promise<Sample> {
   const tag = await nextImage(notices);
   const description = await daq.describe(tag);
   const image = imageJob(description, spec);
   const camera = loadCamera(paths.camera(spec.inputs, 'raft', spec.variant));
-  rmSync(spec.out, { recursive: true, force: true });
-  mkdirSync(spec.out, { recursive: true });
+  clear(spec.out);
   const jobs = image.sources.map(({ location }) => fileJobs({ camera, image, description }, location, spec.out));
   await service.begin(image);
+  let computed = 0;
   const durable = Promise.all(
     jobs.map(async (files) => {
-      await service.source(image.obsid, files[0]?.location ?? '');
-      for (const file of files) await service.finish(file);
-      return now();
+      const location = files[0]?.location ?? '';
+      await service.source(image.obsid, location);
+      computed = now();
+      await finishAll(service, files);
+      const done = now();
+      await service.release(image.obsid, location);
+      return done;
     }),
   );
   const ended = endOfReadout(notices, tag);
   const last = Math.max(...(await durable));
   await service.end(image.obsid);
-  return last - (await ended);
+  const end = await ended;
+  return { ms: last - end, figures: { computeMs: computed - end } };
 }
 
 async function nextImage(notices: AsyncIterator<DaqNotice>): Promise<ImageTag> {

@@ -6,15 +6,21 @@ import type { NativeCore, SourceLayout } from '../../src/native/contract.js';
 import { paths, storedImage } from '../inputs.js';
 import type { TrialResult, TrialSpec } from '../types.js';
 
+/** What one iteration gave. */
+export interface Sample {
+  readonly ms: number;
+  readonly figures?: Readonly<Record<string, number>>;
+}
+
 /** What a trial of ours does. */
 export interface Work {
-  /** One iteration. @returns its milliseconds where not all of the call counts; else the call is timed from outside. */
-  run(): number | undefined | Promise<number | undefined>;
-  /** Writes the answer of the last iteration into the trial's folder, as its contenders do. */
-  answer?(): void | Promise<void>;
+  /** One iteration. @returns its sample where not all of the call counts; else the call is timed from outside. */
+  run(): Sample | undefined | Promise<Sample | undefined>;
   /** What is known when all iterations are over. */
   result?(): Partial<TrialResult>;
   close?(): Promise<void>;
+  /** After all else: makes the trial's folder hold the answer of the last iteration, as its contenders do. */
+  answer?(): void | Promise<void>;
 }
 
 /** The one CCD of scene `ccd`: its layout and its packed words in memory. */

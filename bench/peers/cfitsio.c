@@ -144,7 +144,6 @@ static void write_product(const struct peer *peer, const struct ccd *ccd, const 
     return;
   }
   snprintf(path, sizeof path, "%s/%s_%s.fits", peer->trial.out, product, ccd->name);
-  unlink(path);
   write_fits(peer, path, planar);
   if (!peer->in_memory) sync_file(path);
 }

@@ -29,7 +29,7 @@ struct writes {
 };
 
 static void write_file(const char *path, const uint8_t *data, size_t bytes) {
-  const int file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_DIRECT, 0644);
+  const int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_DIRECT, 0644);
   if (file < 0) fail("no O_DIRECT file", path);
   for (size_t done = 0; done < bytes;) {
     const ssize_t written = write(file, data + done, bytes - done);

@@ -80,7 +80,7 @@ def write_fits(path, planar):
         except TypeError:  # astropy before 5.3
             hdu = fits.CompImageHDU(planar[segment], header, compression_type="RICE_1", tile_size=(columns, 1))
         hdus.append(hdu)
-    fits.HDUList(hdus).writeto(path, overwrite=True, checksum=True)
+    fits.HDUList(hdus).writeto(path, checksum=True)
     with open(path, "rb") as file:
         os.fsync(file.fileno())
 
@@ -107,6 +107,8 @@ def read_trial():
 def measure(trial, work):
     times = []
     for i in range(trial["warmups"] + trial["iterations"]):
+        for name in os.listdir(trial["out"]):  # untimed: every file is a new one
+            os.remove(f"{trial['out']}/{name}")
         start = time.perf_counter()
         work()
         if i >= trial["warmups"]:

@@ -1,10 +1,13 @@
+#define _GNU_SOURCE
 #include "spec.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 void fail(const char *what, const char *value) {
   fprintf(stderr, "peer: %s: %s\n", what, value);
@@ -110,9 +113,19 @@ static long peak_rss_bytes(void) {
   return kilobytes * 1024;
 }
 
+static void empty_folder(const char *path) {
+  DIR *folder = opendir(path);
+  if (folder == NULL) fail("cannot open", path);
+  for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
+    if (entry->d_name[0] != '.' && unlinkat(dirfd(folder), entry->d_name, 0) != 0) fail("cannot remove", entry->d_name);
+  }
+  closedir(folder);
+}
+
 void measure(const struct trial *trial, void (*work)(void *), void *data) {
   printf("{\"ms\":[");
   for (int i = 0; i < trial->warmups + trial->iterations; i++) {
+    empty_folder(trial->out);
     const double start = now_ms();
     work(data);
     const double taken = now_ms() - start;

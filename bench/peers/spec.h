@@ -42,7 +42,10 @@ void write_whole(const char *folder, const char *name, const void *data, size_t 
 _Noreturn void fail(const char *what, const char *value);
 double now_ms(void);
 
-/* Runs `work(data)` warmups + iterations times and prints the trial's result as one JSON line. */
+/*
+ * Runs `work(data)` warmups + iterations times and prints the trial's result as one JSON line. Before each the trial's folder is emptied, untimed:
+ * every file is a new one.
+ */
 void measure(const struct trial *trial, void (*work)(void *), void *data);
 
 #endif

@@ -24,9 +24,10 @@ async function runBench(args: readonly string[]): Promise<number> {
   const main = distFile('bench/main.js');
   if (!existsSync(main)) throw new ArchiverError('FILE_MISSING', { path: main });
   const child = spawn(process.execPath, [main, ...args], { stdio: 'inherit' });
+  // It cleans its folder when it is interrupted, and must not be left alone meanwhile.
   const forward = (signal: NodeJS.Signals) => child.kill(signal);
-  process.once('SIGTERM', forward);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, forward);
   const [code] = (await once(child, 'exit')) as [number | null];
-  process.off('SIGTERM', forward);
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.off(signal, forward);
   return code ?? 1;
 }

@@ -33,7 +33,7 @@ describe('the figures of a benchmark run', () => {
     const raft = (diskMs: number) =>
       summarize(
         [
-          measured('raft-disk', 'ours', 100, { figures: { fileBytes: 170e6, ownRssBytes: 4e8 } }),
+          measured('raft-disk', 'ours', 100, { figures: { fileBytes: 170e6, diskFloorMs: diskMs, inputBytes: 38e6 } }),
           measured('raft-disk', 'cfitsio', 1200),
           measured('raft-disk', 'o-direct-write', diskMs),
         ],
@@ -43,6 +43,7 @@ describe('the figures of a benchmark run', () => {
     expect(raft(60)).toContain('raft-disk/cfitsio miss');
     expect(raft(170)).toContain('raft-disk/cfitsio not applicable');
     expect(raft(170)).toContain('raft-disk/o-direct-write pass');
+    expect(raft(60)).toContain('raft-disk/ownRssBytes pass');
   });
 
   it('measure both products against the base variant, and Node against the kernels', () => {
@@ -60,6 +61,16 @@ describe('the figures of a benchmark run', () => {
       ['kernel/nodeOverKernel', 1.06, 'miss'],
       ['kernel+both/timeOfBase', 1.8, 'pass'],
     ]);
+  });
+
+  it('compare the assembler with the kernels of the same instruction set only', () => {
+    const records = [
+      measured('kernel', 'ours', 10),
+      measured('kernel', 'node', 11),
+      measured('kernel@avx2', 'ours', 20),
+      measured('kernel@avx2', 'node', 21),
+    ];
+    expect(summarize(records, 'avx512', ALL).ratios).toEqual({ 'kernel/node': 1.1, 'kernel@avx2/node': 1.05 });
   });
 
   it('leave out what failed or was not run', () => {

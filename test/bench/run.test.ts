@@ -1,4 +1,5 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -49,12 +50,29 @@ describe('a run of the benchmark', () => {
     expect(readdirSync(folder).filter((name) => !name.startsWith('.'))).toEqual([]);
   });
 
+  it('cleans its folder when it is interrupted', async () => {
+    const folder = join(tempDir(), 'bench');
+    const args = [distFile('bench/main.js'), '--case', 'rice-decode', '--folder', folder];
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    for await (const text of child.stderr.setEncoding('utf8')) {
+      if (text.includes('round 1')) child.kill('SIGTERM');
+    }
+    if (child.exitCode === null) await once(child, 'exit');
+    expect(child.exitCode).toBe(143);
+    expect(readdirSync(folder).filter((name) => !name.startsWith('.'))).toEqual([]);
+  });
+
   it.each([
     [['--case', 'rice'], /no case "rice"; choose one of rice-encode/],
     [['--case', 'checksum+both'], /checksum has no variant \+both/],
     [['--case', 'kernel@sse'], /this machine cannot run "sse"/],
-    [['--rounds', '0'], /--rounds takes a whole number of at least 1, not "0"/],
+    [['--case', 'latency@avx2'], /latency runs the best instruction set of the machine only/],
+    [['--rounds', '0'], /--rounds takes a whole number from 1 to 1000, not "0"/],
+    [['--case', 'latency', '--header-delay', '1e3'], /--header-delay takes a whole number from 0 to 30000/],
+    [['--case', 'checksum', '--header-delay', '5'], /--header-delay concerns the case latency/],
+    [['--case', 'latency', '--picture', '/nowhere/at/all.svg'], /--picture: there is no folder \/nowhere\/at/],
     [['--fast'], /Unknown option '--fast'/],
+    [['checksum'], /Unexpected argument 'checksum'/],
   ])('refuses %j in one line', (args, message) => {
     const { stderr, status } = bench([...args, '--folder', join(tempDir(), 'bench')]);
     expect(status).toBe(2);
