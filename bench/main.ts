@@ -1,4 +1,5 @@
 import { existsSync, writeFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { asArchiverError, ERRORS } from '../src/model/errors.js';
@@ -16,6 +17,8 @@ import type { BenchRecord, Cpu, Scene } from './types.js';
 
 /** The service gives a header up 35 s after the readout. */
 const MAX_HEADER_DELAY_MS = 30_000;
+/** Processes that were ready to run during the last minute. */
+const BUSY = 0.5;
 const CPUS: readonly Cpu[] = ['avx512', 'avx2', 'scalar'];
 
 const HELP = `usage: npm run bench -- [--json] [--case NAME ...] [--rounds N] [--quick] [--gate]
@@ -68,6 +71,9 @@ async function main(stop: AbortSignal): Promise<void> {
   checkLatencyFlags(given, selections);
   const folder = benchFolder(given.folder);
   const say = (text: string) => process.stderr.write(`${text}\n`);
+  const [load = 0] = loadavg();
+  if (load > BUSY)
+    say(`the machine is busy (load ${load.toFixed(1)}): these figures will not be those that it could give`);
   const trials = new Trials({ folder, quick: given.quick, headerDelayMs, signal: stop, say });
   try {
     say('synthesising the exposures');
