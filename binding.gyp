@@ -11,7 +11,7 @@
       "target_name": "kernels_avx512",
       "type": "static_library",
       "sources": ["<!@(node -p \"require('fs').readdirSync('native/core').filter(n=>/_avx512[.]cpp$/.test(n)).map(n=>'native/core/'+n).join(' ')\")"],
-      "cflags": ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx512cd", "-mavx512vbmi", "-mvpclmulqdq", "-mfma", "-mbmi2", "-mlzcnt"]
+      "cflags": ["-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx512cd", "-mavx512vbmi", "-mavx512vbmi2", "-mvpclmulqdq", "-mfma", "-mbmi2", "-mlzcnt"]
     },
     { "target_name": "kernels_fma", "type": "static_library", "sources": ["<!@(node -p \"require('fs').readdirSync('native/core').filter(n=>/_fma[.]cpp$/.test(n)).map(n=>'native/core/'+n).join(' ')\")"], "cflags": ["-mfma"] },
     {

@@ -17,7 +17,8 @@ const VARIANTS = {
 };
 
 const AVX2 = '-mavx2 -mvpclmulqdq -mfma -mbmi2 -mlzcnt';
-const AVX512 = '-mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512cd -mavx512vbmi -mvpclmulqdq -mfma -mbmi2 -mlzcnt';
+const AVX512 =
+  '-mavx512f -mavx512bw -mavx512dq -mavx512vl -mavx512cd -mavx512vbmi -mavx512vbmi2 -mvpclmulqdq -mfma -mbmi2 -mlzcnt';
 // A file that needs an instruction set says so in its name; all others run on any x86-64.
 const BY_SUFFIX = [
   ['_avx2.cpp', AVX2.split(' ')],

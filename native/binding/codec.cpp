@@ -28,7 +28,7 @@ void check_length(const char* name, size_t actual, size_t expected) {
   }
 }
 
-// `out` is untouched by a tile that lies outside of the heap; a damaged tile may leave part of its own row.
+// When a tile is damaged, `out` holds the rows before it; what it holds from there on is not defined.
 Napi::Value js_decode_tiles(const Napi::CallbackInfo& info) {
   const Napi::Object tiles = object(info[0], "tiles");
   const std::span<uint8_t> descriptors = bytes(tiles.Get("descriptors"), "descriptors");
@@ -39,13 +39,10 @@ Napi::Value js_decode_tiles(const Napi::CallbackInfo& info) {
   const std::span<int32_t> out = pixels(info[1], "out");
   check_length("descriptors", descriptors.size(), rows * 8);
   check_length("out", out.size(), rows * columns);
-  for (size_t row = 0; row < rows; row++) {
-    const size_t length = load_big_endian(&descriptors[row * 8]);
-    const size_t offset = load_big_endian(&descriptors[row * 8 + 4]);
-    const char* problem = offset > heap.size() || length > heap.size() - offset
-                              ? "it lies outside of the heap"
-                              : rice_decode(heap.data() + offset, length, static_cast<int>(columns), block_size, &out[row * columns]);
-    if (problem != nullptr) throw Failure("RICE_INVALID", {{"tile", static_cast<double>(row + 1)}, {"problem", problem}});
+  const TileDamage damage =
+      decode_tiles({descriptors.data(), heap.data(), heap.size(), static_cast<int>(columns), rows, block_size, out.data()});
+  if (damage.problem != nullptr) {
+    throw Failure("RICE_INVALID", {{"tile", static_cast<double>(damage.row + 1)}, {"problem", damage.problem}});
   }
   return info.Env().Undefined();
 }

@@ -19,7 +19,8 @@ bool has_avx2() noexcept {
 bool has_avx512() noexcept {
   return has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi");
+         __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vbmi") &&
+         __builtin_cpu_supports("avx512vbmi2");
 }
 
 using Crc32 = uint32_t(uint32_t state, const uint8_t*, size_t bytes) noexcept;
@@ -37,6 +38,7 @@ const KernelSet* set_for(Cpu cpu) noexcept {
                                        .correct_row = has_fma() ? scalar::correct_row_fma : scalar::correct_row,
                                        .rice_encode_row = scalar::rice_encode_row,
                                        .encode_tiles = has_fma() ? scalar::encode_tiles_fma : scalar::encode_tiles,
+                                       .decode_tiles = scalar::decode_tiles,
                                        .sum_words = scalar::sum_words,
                                        .crc32 = crc32_kernel(nullptr)};
   static const KernelSet avx2_set = {.cpu = Cpu::kAvx2,
@@ -44,6 +46,7 @@ const KernelSet* set_for(Cpu cpu) noexcept {
                                      .correct_row = avx2::correct_row,
                                      .rice_encode_row = avx2::rice_encode_row,
                                      .encode_tiles = avx2::encode_tiles,
+                                     .decode_tiles = avx2::decode_tiles,
                                      .sum_words = avx2::sum_words,
                                      .crc32 = crc32_kernel(avx2::crc32)};
   static const KernelSet avx512_set = {.cpu = Cpu::kAvx512,
@@ -51,6 +54,7 @@ const KernelSet* set_for(Cpu cpu) noexcept {
                                        .correct_row = avx512::correct_row,
                                        .rice_encode_row = avx512::rice_encode_row,
                                        .encode_tiles = avx512::encode_tiles,
+                                       .decode_tiles = avx512::decode_tiles,
                                        .sum_words = avx512::sum_words,
                                        .crc32 = crc32_kernel(avx512::crc32)};
   switch (cpu) {
@@ -102,6 +106,8 @@ void rice_encode_row(const int32_t* stripes, int columns, int segments, uint8_t*
 void encode_tiles(const PackedCcdRow& from, TileRow* raw, TileRow* corrected) noexcept {
   active().load()->encode_tiles(from, raw, corrected);
 }
+
+TileDamage decode_tiles(const TileRun& run) noexcept { return active().load()->decode_tiles(run); }
 
 uint64_t sum_words(const uint8_t* words, size_t pairs) noexcept { return active().load()->sum_words(words, pairs); }
 

@@ -13,6 +13,7 @@ struct KernelSet {
   void (*rice_encode_row)(const int32_t* stripes, int columns, int segments, uint8_t* const out[],
                           uint32_t length[]) noexcept;
   void (*encode_tiles)(const PackedCcdRow&, TileRow* raw, TileRow* corrected) noexcept;
+  TileDamage (*decode_tiles)(const TileRun&) noexcept;
   // The sum of big-endian words, given as pairs, that leaves the same remainder modulo 2^32 - 1; below 2^63.
   uint64_t (*sum_words)(const uint8_t*, size_t pairs) noexcept;
   // The state is the complement of the CRC so far.
@@ -29,6 +30,7 @@ void rice_encode_row(const int32_t* stripes, int columns, int segments, uint8_t*
                      uint32_t length[]) noexcept;
 void encode_tiles(const PackedCcdRow&, TileRow* raw, TileRow* corrected) noexcept;
 void encode_tiles_fma(const PackedCcdRow&, TileRow* raw, TileRow* corrected) noexcept;
+TileDamage decode_tiles(const TileRun&) noexcept;
 uint64_t sum_words(const uint8_t*, size_t pairs) noexcept;
 // By table, and with PCLMULQDQ.
 uint32_t crc32_by_table(uint32_t state, const uint8_t*, size_t bytes) noexcept;
@@ -42,18 +44,20 @@ void correct_row(const SourceLayout&, int ccd, const Crosstalk&, const int32_t* 
 void rice_encode_row(const int32_t* stripes, int columns, int segments, uint8_t* const out[],
                      uint32_t length[]) noexcept;
 void encode_tiles(const PackedCcdRow&, TileRow* raw, TileRow* corrected) noexcept;
+TileDamage decode_tiles(const TileRun&) noexcept;
 uint64_t sum_words(const uint8_t*, size_t pairs) noexcept;
 // Needs VPCLMULQDQ too.
 uint32_t crc32(uint32_t state, const uint8_t*, size_t bytes) noexcept;
 }  // namespace avx2
 
-// Need the above and AVX-512 F, BW, CD, DQ, VL and VBMI.
+// Need the above and AVX-512 F, BW, CD, DQ, VL, VBMI and VBMI2.
 namespace avx512 {
 void unpack_row(const SourceLayout&, int ccd, const uint8_t* packed, int32_t* stripes) noexcept;
 void correct_row(const SourceLayout&, int ccd, const Crosstalk&, const int32_t* stripes, int32_t* corrected) noexcept;
 void rice_encode_row(const int32_t* stripes, int columns, int segments, uint8_t* const out[],
                      uint32_t length[]) noexcept;
 void encode_tiles(const PackedCcdRow&, TileRow* raw, TileRow* corrected) noexcept;
+TileDamage decode_tiles(const TileRun&) noexcept;
 uint64_t sum_words(const uint8_t*, size_t pairs) noexcept;
 // Needs VPCLMULQDQ too.
 uint32_t crc32(uint32_t state, const uint8_t*, size_t bytes) noexcept;

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "geometry.h"
+#include "tile_run.h"
 
 namespace ccarchiver {
 
@@ -58,6 +59,10 @@ void encode_tiles(const PackedCcdRow& from, TileRow* raw, TileRow* corrected) no
 // Decodes one RICE_1 tile of `columns` 32-bit pixels. Never reads past tile + bytes nor writes past out + columns, whatever the bytes.
 // Returns nullptr, or a static sentence that says what is damaged.
 const char* rice_decode(const uint8_t* tile, size_t bytes, int columns, int block_size, int32_t* out) noexcept;
+
+// Decodes the run's tiles in order, as rice_decode does, and never touches memory beside the run's heap and pixels. At the first tile that is damaged or
+// lies outside of the heap it gives up: the rows before are decoded, what the rows from there on hold is not defined.
+TileDamage decode_tiles(const TileRun& run) noexcept;
 
 // Adds each segment's pixels of the row, as the 32-bit words of the uncompressed image, to sums[f] (64 bit, folded by the caller: FITS DATASUM).
 void add_pixel_sums(const int32_t* stripes, int columns, int segments, uint64_t sums[]) noexcept;

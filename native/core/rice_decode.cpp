@@ -1,6 +1,6 @@
 #include <cstring>
 
-#include "kernels.h"
+#include "kernel_set.h"
 #include "rice.h"
 
 namespace ccarchiver {
@@ -10,6 +10,7 @@ namespace {
 constexpr const char* kTruncated = "the Rice tile ends before its last pixel";
 constexpr const char* kUnknownLevel = "the Rice tile holds a split level that is not in use";
 constexpr const char* kTooWide = "the Rice tile holds a difference of more than 32 bits";
+constexpr const char* kOutside = "it lies outside of the heap";
 constexpr const char* kNoPixels = "the Rice tile's width and block size must be positive";
 
 // Reads bits from the most significant down. The window's upper `held` bits are valid; the bits below them are either 0
@@ -127,6 +128,17 @@ const char* rice_decode(const uint8_t* tile, size_t bytes, int columns, int bloc
     if (const char* damage = read_block(reader, n, pixel, out + first)) return damage;
   }
   return nullptr;
+}
+
+TileDamage scalar::decode_tiles(const TileRun& run) noexcept {
+  for (size_t row = 0; row < run.rows; row++) {
+    const auto [bytes, offset] = span_of(run, row);
+    if (offset > run.heap_bytes || bytes > run.heap_bytes - offset) return {row, kOutside};
+    int32_t* const out = run.out + row * static_cast<size_t>(run.columns);
+    const char* problem = rice_decode(run.heap + offset, bytes, run.columns, run.block_size, out);
+    if (problem != nullptr) return {row, problem};
+  }
+  return {0, nullptr};
 }
 
 }  // namespace ccarchiver

@@ -127,7 +127,10 @@ export interface NativeCore extends ImageTools, RowKernels {
   configurePool(bytes: number): void;
   statistics(): PoolStatistics;
 
-  /** Decodes RICE_1 tiles to host-order pixels, `out[row * columns + column]`. @throws RICE_INVALID, with the tile's number from 1 */
+  /**
+   * Decodes RICE_1 tiles to host-order pixels, `out[row * columns + column]`.
+   * @throws RICE_INVALID, with the number of the first damaged tile from 1; what `out` holds from its row on is then undefined
+   */
   decodeTiles(tiles: TileSpec, out: Int32Array): void;
   /** Big-endian 32-bit pixels to host order. */
   decodePlain(data: Uint8Array, out: Int32Array): void;

@@ -16,6 +16,9 @@ class BitString {
     if (bit) bytes_.back() = static_cast<uint8_t>(bytes_.back() | 0x80 >> count_ % 8);
     count_++;
   }
+  void append_zeros(int count) {
+    for (int i = 0; i < count; i++) append_bit(0);
+  }
   const std::vector<uint8_t>& bytes() const { return bytes_; }
 
  private:
