@@ -1,6 +1,8 @@
 // Memory is bounded, aligned, kept and used again.
 #include "../core/pool.h"
 
+#include <sanitizer/asan_interface.h>
+
 #include <cstring>
 #include <thread>
 
@@ -84,6 +86,21 @@ TEST_CASE("an empty run is POOL_EXHAUSTED with the limit") {
     CHECK(std::get<double>(failure.details().at(0).second) == 8.0 * kBlock);
   }
 }
+
+#ifdef __SANITIZE_ADDRESS__
+TEST_CASE("the sanitizer knows which memory is nobody's") {
+  Arena arena;
+  arena.set_limit(4 * kBlock);
+  Run one = arena.take(1);
+  Run two = arena.take(1);
+  uint8_t* const data = one.data();
+  CHECK(__asan_region_is_poisoned(data, 2 * kBlock) == nullptr);
+  CHECK(__asan_address_is_poisoned(data + 2 * kBlock));
+  one = Run();
+  CHECK(__asan_address_is_poisoned(data));
+  CHECK(__asan_region_is_poisoned(two.data(), kBlock) == nullptr);
+}
+#endif
 
 TEST_CASE("threads never get the same block") {
   Arena arena;
