@@ -7,7 +7,7 @@ import { loadNative } from '../src/native/binding.js';
 const native = loadNative();
 /** One connection to each DAQ for the life of this thread. */
 const sources = new Map<string, Promise<DaqSource>>();
-/** Band buffers of this thread, as many as it has had bands under way at once: allocated once, then reused. */
+/** Band buffers of this thread in pooled memory, as many as it has had bands under way at once: taken once, then filled again and again. */
 const idle: Uint8Array[] = [];
 
 /** Pulls a band's bytes and compresses them into the image's native source. @returns the CRC-32 of the bytes. */
@@ -18,7 +18,7 @@ async function pullBand(task: BandTask): Promise<number> {
   const rows = { first: band.firstRow, count: band.rowCount };
   if (source.lend !== undefined) return native.band(task.handle, rows, source.lend(range));
   let buffer = idle.pop();
-  if (buffer === undefined || buffer.length < band.length) buffer = new Uint8Array(band.length);
+  if (buffer === undefined || buffer.length < band.length) buffer = native.inputBuffer(band.length);
   try {
     const packed = buffer.subarray(0, band.length);
     await source.read(range, packed);

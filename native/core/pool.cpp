@@ -117,6 +117,8 @@ Arena::Usage Pool::usage() const {
   return {rows.backed_bytes + images.backed_bytes, rows.used_bytes + images.used_bytes, rows.growths + images.growths};
 }
 
+uint64_t Pool::allocations() const { return usage().growths + inputs_.usage().growths; }
+
 Run Pool::require(Run run) const {
   if (run.data() == nullptr) throw Failure("POOL_EXHAUSTED", {{"bytes", static_cast<double>(limit_.load())}});
   return run;

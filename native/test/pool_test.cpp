@@ -3,7 +3,10 @@
 
 #include <sanitizer/asan_interface.h>
 
+#include <cstdio>
 #include <cstring>
+#include <fstream>
+#include <string>
 #include <thread>
 
 #include "../core/failure.h"
@@ -27,6 +30,23 @@ TEST_CASE("runs are page-aligned, apart from each other and as long as asked") {
   std::memset(one.data(), 1, one.bytes());
   std::memset(three.data(), 3, three.bytes());
   CHECK(one.data()[kBlock - 1] == 1);
+}
+
+TEST_CASE("memory begins on a huge page, and the system is asked for huge pages") {
+  Arena arena;
+  arena.set_limit(16 * kBlock);
+  const Run run = arena.take(1);
+  const uintptr_t at = reinterpret_cast<uintptr_t>(run.data());
+  CHECK(at % (2 << 20) == 0);
+  std::ifstream maps("/proc/self/smaps");
+  std::string line, flags;
+  for (bool here = false; std::getline(maps, line);) {
+    uintptr_t start, end;
+    if (std::sscanf(line.c_str(), "%zx-%zx ", &start, &end) == 2) here = start <= at && at < end;
+    else if (here && line.starts_with("VmFlags:")) flags = line + " ";
+  }
+  // A kernel without huge pages, or without this file, cannot tell.
+  if (std::ifstream("/sys/kernel/mm/transparent_hugepage/enabled").good() && !flags.empty()) CHECK(flags.find(" hg ") != flags.npos);
 }
 
 TEST_CASE("beyond the limit nothing is given, and what comes back can be taken again") {
@@ -73,6 +93,18 @@ TEST_CASE("rows that took all they can get leave room for a file image") {
   for (Run run = pool.rows().take(1); run.data() != nullptr; run = pool.rows().take(1)) rows.push_back(std::move(run));
   CHECK(rows.size() == 12);
   CHECK(pool.images().take(4 * kBlock).data() != nullptr);
+}
+
+TEST_CASE("input buffers take nothing of the limit, and what they cost is counted") {
+  Pool pool;
+  pool.configure(8 * kBlock);
+  const Run input = pool.inputs().take(16 * kBlock);
+  CHECK(input.data() != nullptr);
+  CHECK(pool.inputs().usage().used_bytes == 16 * kBlock);
+  CHECK(pool.usage().used_bytes == 0);
+  CHECK(pool.allocations() == 1);
+  CHECK(pool.rows().take(6 * kBlock).data() != nullptr);
+  CHECK(pool.allocations() == 2);
 }
 
 TEST_CASE("an empty run is POOL_EXHAUSTED with the limit") {
