@@ -32,7 +32,7 @@ export default errorsAsData(pullBand);
 
 function connection(task: BandTask): Promise<DaqSource> {
   const key = JSON.stringify(task.daq);
-  const open = sources.get(key) ?? openDaq(task.daq);
+  const open = sources.get(key) ?? openDaq(task.daq, native.crc32);
   sources.set(key, open);
   open.catch(() => sources.delete(key));
   return open;
