@@ -1,8 +1,9 @@
-// Builds build/ccarchiver.node (with --sanitize: build/ccarchiver-asan.node). The result is load-tested before it gets its name.
-import { spawnSync } from 'node:child_process';
-import { renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+// Builds build/ccarchiver.node. The result is load-tested before it gets its name.
+//   --sanitize=FILE   with AddressSanitizer and UndefinedBehaviorSanitizer, to FILE
+import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { compile, link, nativeSources, root, run } from './compile-native.mjs';
+import { sanitizerEnvironment } from './sanitizers.mjs';
 
 // The process-wide tables must outlive the worker thread that loaded the addon, so the library is never unloaded (-z nodelete).
 const LINK = ['-shared', '-Wl,-z,nodelete', '-Wl,-z,relro,-z,now'];
@@ -17,8 +18,9 @@ const INCLUDES = [
   '-DNODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS',
 ];
 
-const variant = process.argv.includes('--sanitize') ? 'sanitize' : 'release';
-const name = variant === 'sanitize' ? 'ccarchiver-asan' : 'ccarchiver';
+const sanitized = /^--sanitize=(.+)$/.exec(process.argv[2] ?? '')?.[1];
+const variant = sanitized === undefined ? 'release' : 'sanitize';
+const output = resolve(sanitized ?? join(root, 'build/ccarchiver.node'));
 
 try {
   await build();
@@ -32,11 +34,12 @@ async function build() {
     ...(await compile(nativeSources('core', 'io'), { variant })),
     ...(await compile(nativeSources('binding'), { variant, flags: INCLUDES })),
   ];
-  const temporary = join(root, 'build', `${name}-${process.pid}.node`);
+  mkdirSync(dirname(output), { recursive: true });
+  const temporary = output.replace(/(\.node)?$/, `-${process.pid}.node`);
   try {
     await link(objects, temporary, { variant, flags: LINK });
     await loadTest(temporary);
-    renameSync(temporary, join(root, 'build', `${name}.node`));
+    renameSync(temporary, output);
   } finally {
     rmSync(temporary, { force: true });
   }
@@ -45,11 +48,6 @@ async function build() {
 /** Loads the addon in a process of its own, where unresolved symbols or a crash in its start-up show. */
 async function loadTest(addon) {
   const script = `if (typeof require(${JSON.stringify(addon)}).statistics().cpu !== 'string') process.exit(1);`;
-  await run(process.execPath, ['-e', script], { env: { ...process.env, ...sanitizerEnvironment() } });
-}
-
-function sanitizerEnvironment() {
-  if (variant !== 'sanitize') return {};
-  const library = spawnSync('g++', ['-print-file-name=libasan.so'], { encoding: 'utf8' }).stdout.trim();
-  return { LD_PRELOAD: library, ASAN_OPTIONS: 'detect_leaks=0' };
+  const env = { ...process.env, ...(variant === 'sanitize' ? sanitizerEnvironment() : {}) };
+  await run(process.execPath, ['-e', script], { env });
 }

@@ -4,6 +4,7 @@ import type { Camera } from './camera/types.js';
 import type { Config } from './config.js';
 import type { DaqAddress } from './daq/address.js';
 import type { DaqSource } from './daq/port.js';
+import type { Crc32 } from './daq/wire/reader.js';
 import type { StagingTarget } from './handoff/port.js';
 import type { HeaderSource } from './header/port.js';
 import { systemClock, type Timer } from './model/clock.js';
@@ -27,11 +28,11 @@ const SWEEP_MS = 60_000;
  * The only file that names adapters. Each is loaded when it is used, so that a worker thread that needs a DAQ connection does not load a database.
  */
 
-/** Opens the DaqSource of an address; every process and thread opens its own. */
-export async function openDaq(address: DaqAddress): Promise<DaqSource> {
+/** Opens the DaqSource of an address; every process and thread opens its own. Whoever pulls pixels has the addon's `crc32` to check them with. */
+export async function openDaq(address: DaqAddress, crc32?: Crc32): Promise<DaqSource> {
   if (address.kind === 'network') {
     const { NetworkDaqSource } = await import('./daq/network.js');
-    return new NetworkDaqSource(address.address);
+    return new NetworkDaqSource(address.address, { crc32 });
   }
   if (address.kind === 'memory') {
     const { openSharedImages } = await import('./daq/memory-shared.js');

@@ -5,7 +5,8 @@ import { openDaq } from '../src/compose.js';
 import { loadNative } from '../src/native/binding.js';
 
 const { daq } = workerData as BandThreadOptions;
-const puller = new BandPuller(loadNative(), () => openDaq(daq));
+const native = loadNative();
+const puller = new BandPuller(native, () => openDaq(daq, native.crc32));
 
 /** Pulls bands and compresses them into the image's native source. */
 export default (task: BandTask) => puller.pull(task);

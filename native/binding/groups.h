@@ -4,7 +4,7 @@
 
 namespace ccarchiver::binding {
 
-void register_source(Napi::Object& exports);  // open, band, finish, drop, configurePool, statistics
+void register_source(Napi::Object& exports);  // open, inputBuffer, band, finish, drop, configurePool, statistics
 void register_codec(Napi::Object& exports);   // decodeTiles, decodePlain, packRows, unpackRows
 void register_sums(Napi::Object& exports);    // dataSum, sealHeader, crc32, crc32Combine
 void register_quicklook(Napi::Object& exports);  // ImageTools of src/native/contract.ts

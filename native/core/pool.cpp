@@ -1,5 +1,6 @@
 #include "pool.h"
 
+#include <sanitizer/asan_interface.h>
 #include <sys/mman.h>
 
 #include <algorithm>
@@ -40,7 +41,9 @@ void Run::swap(Run& other) noexcept {
 }
 
 Arena::~Arena() {
-  if (base_ != nullptr) munmap(base_, kReservedBytes);
+  if (base_ == nullptr) return;
+  ASAN_UNPOISON_MEMORY_REGION(base_, taken_.size() * kBlockBytes);
+  munmap(base_, kReservedBytes);
 }
 
 void Arena::set_limit(size_t bytes) {
@@ -57,12 +60,15 @@ Run Arena::take(size_t bytes) {
   std::fill_n(taken_.begin() + static_cast<std::ptrdiff_t>(first), blocks, true);
   used_ += blocks;
   if (first == lowest_free_) lowest_free_ = first + blocks;
-  return Run(*this, base_ + first * kBlockBytes, blocks);
+  uint8_t* const data = base_ + first * kBlockBytes;
+  ASAN_UNPOISON_MEMORY_REGION(data, blocks * kBlockBytes);
+  return Run(*this, data, blocks);
 }
 
 void Arena::give(const uint8_t* data, size_t blocks) noexcept {
   const std::lock_guard lock(mutex_);
   const size_t first = static_cast<size_t>(data - base_) / kBlockBytes;
+  ASAN_POISON_MEMORY_REGION(data, blocks * kBlockBytes);
   std::fill_n(taken_.begin() + static_cast<std::ptrdiff_t>(first), blocks, false);
   used_ -= blocks;
   lowest_free_ = std::min(lowest_free_, first);
@@ -88,6 +94,7 @@ bool Arena::grow_to(size_t blocks) {
   const size_t bytes = (target - backed) * kBlockBytes;
   if (mprotect(fresh, bytes, PROT_READ | PROT_WRITE) != 0) return false;
   madvise(fresh, bytes, MADV_HUGEPAGE);  // advice: without huge pages it is only slower
+  ASAN_POISON_MEMORY_REGION(fresh, bytes);
   taken_.resize(target, false);
   growths_++;
   return true;
@@ -109,6 +116,8 @@ Arena::Usage Pool::usage() const {
   const Arena::Usage images = images_.usage();
   return {rows.backed_bytes + images.backed_bytes, rows.used_bytes + images.used_bytes, rows.growths + images.growths};
 }
+
+uint64_t Pool::allocations() const { return usage().growths + inputs_.usage().growths; }
 
 Run Pool::require(Run run) const {
   if (run.data() == nullptr) throw Failure("POOL_EXHAUSTED", {{"bytes", static_cast<double>(limit_.load())}});

@@ -1,4 +1,4 @@
-// Memory for compressed rows and file images: bounded, page-aligned, made once and used again for every image.
+// Memory for packed input, compressed rows and file images: page-aligned, made once and used again for every image.
 #pragma once
 #include <atomic>
 #include <cstddef>
@@ -34,7 +34,8 @@ class Run {
 };
 
 // Blocks of 256 KiB in one reserved range of addresses, backed by memory in steps of 32 MiB up to the limit, on huge pages where the system
-// gives them. Memory is not handed back to the system: fresh pages cost eight times what warm ones do. Thread-safe.
+// gives them. Memory is not handed back to the system: fresh pages cost eight times what warm ones do. AddressSanitizer knows which blocks are
+// taken, so a read or write behind a run, or after it went back, is reported. Thread-safe.
 class Arena {
  public:
   static constexpr size_t kBlockBytes = 256 * 1024;
@@ -73,24 +74,33 @@ class Arena {
 };
 
 // What all open sources and files being written share. A quarter of the limit is kept for file images, because only finishing files frees rows:
-// were rows allowed to take everything, a full pool could never be emptied.
+// were rows allowed to take everything, a full pool could never be emptied. Input buffers stand outside of the limit: threads hold them for life, so
+// their number is that of bands under way at once, whatever the images.
 class Pool {
  public:
   static constexpr size_t kDefaultBytes = size_t{1} << 30;
 
-  Pool() { configure(kDefaultBytes); }
+  Pool() {
+    configure(kDefaultBytes);
+    inputs_.set_limit(Arena::kReservedBytes);
+  }
   // At most Arena::kReservedBytes.
   void configure(size_t bytes);
 
   Arena& rows() { return rows_; }
   Arena& images() { return images_; }
+  Arena& inputs() { return inputs_; }
+  // Bytes of what the limit is for.
   Arena::Usage usage() const;
+  // Times that memory was asked from the system, for whatever use.
+  uint64_t allocations() const;
   // `run` as it came from one of the arenas. Throws POOL_EXHAUSTED when it is empty.
   Run require(Run run) const;
 
  private:
   Arena rows_;
   Arena images_;
+  Arena inputs_;
   std::atomic<size_t> limit_ = 0;
 };
 

@@ -73,7 +73,7 @@ Source::Source(const SourceOptions& options, Pool& pool) : options_(options), po
   }
 }
 
-uint32_t Source::band(int first, int count, const uint8_t* packed, size_t bytes) {
+uint32_t Source::band(int first, int count, const uint8_t* packed, size_t bytes, size_t behind) {
   const SourceLayout& layout = options_.layout;
   if (first < 0 || count < 1 || first > layout.rows - count) {
     throw bad_argument("rows " + std::to_string(first) + "+" + std::to_string(count) + " are not within " + std::to_string(layout.rows));
@@ -90,7 +90,7 @@ uint32_t Source::band(int first, int count, const uint8_t* packed, size_t bytes)
   for (int row = 0; row < count; row++, packed += row_bytes, bytes -= row_bytes) {
     crc = crc32(packed, row_bytes, crc);
     const uint8_t* readable = packed;
-    if (bytes < row_bytes + kReadSlack) {  // the caller's buffer may end with its last row
+    if (bytes + behind < row_bytes + kReadSlack) {  // the caller's buffer may end with its last row
       std::memcpy(scratch.packed, packed, row_bytes);
       readable = scratch.packed;
     }

@@ -36,8 +36,9 @@ class Source {
   Source(const SourceOptions& options, Pool& pool);
 
   // Unpacks, corrects and encodes whole rows; returns the CRC-32 of `packed`. A call that throws (NATIVE_ARGUMENT: rows out of range, given twice
-  // or of a wrong length; POOL_EXHAUSTED) leaves no trace and may be repeated.
-  uint32_t band(int first, int count, const uint8_t* packed, size_t bytes);
+  // or of a wrong length; POOL_EXHAUSTED) leaves no trace and may be repeated. `behind`: bytes after `packed` that may be read, whatever they hold;
+  // with kReadSlack of them no row is copied.
+  uint32_t band(int first, int count, const uint8_t* packed, size_t bytes, size_t behind = 0);
 
   // Throws NATIVE_ARGUMENT unless every row is there and the product was wanted and can be made.
   const ProductRows& finished(int ccd, Product product) const;

@@ -1,7 +1,12 @@
 // Memory is bounded, aligned, kept and used again.
 #include "../core/pool.h"
 
+#include <sanitizer/asan_interface.h>
+
+#include <cstdio>
 #include <cstring>
+#include <fstream>
+#include <string>
 #include <thread>
 
 #include "../core/failure.h"
@@ -25,6 +30,23 @@ TEST_CASE("runs are page-aligned, apart from each other and as long as asked") {
   std::memset(one.data(), 1, one.bytes());
   std::memset(three.data(), 3, three.bytes());
   CHECK(one.data()[kBlock - 1] == 1);
+}
+
+TEST_CASE("memory begins on a huge page, and the system is asked for huge pages") {
+  Arena arena;
+  arena.set_limit(16 * kBlock);
+  const Run run = arena.take(1);
+  const uintptr_t at = reinterpret_cast<uintptr_t>(run.data());
+  CHECK(at % (2 << 20) == 0);
+  std::ifstream maps("/proc/self/smaps");
+  std::string line, flags;
+  for (bool here = false; std::getline(maps, line);) {
+    uintptr_t start, end;
+    if (std::sscanf(line.c_str(), "%zx-%zx ", &start, &end) == 2) here = start <= at && at < end;
+    else if (here && line.starts_with("VmFlags:")) flags = line + " ";
+  }
+  // A kernel without huge pages, or without this file, cannot tell.
+  if (std::ifstream("/sys/kernel/mm/transparent_hugepage/enabled").good() && !flags.empty()) CHECK(flags.find(" hg ") != flags.npos);
 }
 
 TEST_CASE("beyond the limit nothing is given, and what comes back can be taken again") {
@@ -73,6 +95,18 @@ TEST_CASE("rows that took all they can get leave room for a file image") {
   CHECK(pool.images().take(4 * kBlock).data() != nullptr);
 }
 
+TEST_CASE("input buffers take nothing of the limit, and what they cost is counted") {
+  Pool pool;
+  pool.configure(8 * kBlock);
+  const Run input = pool.inputs().take(16 * kBlock);
+  CHECK(input.data() != nullptr);
+  CHECK(pool.inputs().usage().used_bytes == 16 * kBlock);
+  CHECK(pool.usage().used_bytes == 0);
+  CHECK(pool.allocations() == 1);
+  CHECK(pool.rows().take(6 * kBlock).data() != nullptr);
+  CHECK(pool.allocations() == 2);
+}
+
 TEST_CASE("an empty run is POOL_EXHAUSTED with the limit") {
   Pool pool;
   pool.configure(8 * kBlock);
@@ -84,6 +118,21 @@ TEST_CASE("an empty run is POOL_EXHAUSTED with the limit") {
     CHECK(std::get<double>(failure.details().at(0).second) == 8.0 * kBlock);
   }
 }
+
+#ifdef __SANITIZE_ADDRESS__
+TEST_CASE("the sanitizer knows which memory is nobody's") {
+  Arena arena;
+  arena.set_limit(4 * kBlock);
+  Run one = arena.take(1);
+  Run two = arena.take(1);
+  uint8_t* const data = one.data();
+  CHECK(__asan_region_is_poisoned(data, 2 * kBlock) == nullptr);
+  CHECK(__asan_address_is_poisoned(data + 2 * kBlock));
+  one = Run();
+  CHECK(__asan_address_is_poisoned(data));
+  CHECK(__asan_region_is_poisoned(two.data(), kBlock) == nullptr);
+}
+#endif
 
 TEST_CASE("threads never get the same block") {
   Arena arena;

@@ -7,6 +7,7 @@
 
 #include "../core/checksum.h"
 #include "../core/failure.h"
+#include "../core/row_scratch.h"
 #include "support/guarded.h"
 #include "support/run.h"
 #include "support/small_source.h"
@@ -103,6 +104,24 @@ TEST_CASE("of two threads that give the same row one is refused") {
   other.join();
   CHECK((codes[0] + codes[1]) == "NATIVE_ARGUMENT");
   CHECK_NOTHROW(source.finished(0, Product::kRaw));
+}
+
+TEST_CASE("what lies behind a band may be read and changes nothing") {
+  const SourceOptions options = source_options(science_layout(20), 4);
+  const std::vector<uint8_t> packed = noisy_rows(options.layout, 4, 3);
+  on_each_cpu([&] {
+    Pool pool;
+    Source alone(options, pool);
+    const uint32_t crc = band(alone, packed, 0, 4);
+    for (const size_t behind : {kReadSlack, kReadSlack - 1}) {
+      Guarded<uint8_t> rows(packed.size() + behind);
+      std::memset(rows.data(), 0xaa, packed.size() + behind);
+      std::memcpy(rows.data(), packed.data(), packed.size());
+      Source source(options, pool);
+      CHECK(source.band(0, 4, rows.data(), packed.size(), behind) == crc);
+      CHECK(contents(source, 0, Product::kRaw) == contents(alone, 0, Product::kRaw));
+    }
+  });
 }
 
 TEST_CASE("a band returns the CRC-32 of its bytes") {

@@ -9,11 +9,11 @@ import type { Band } from './plan.js';
 export class BandPuller {
   /** One for the life of the thread; after a failure to open it the next task tries again. */
   private connected: Promise<DaqSource> | undefined;
-  /** As many as the thread has had bands under way at once: allocated once, then reused. */
+  /** In pooled memory, as many as the thread has had bands under way at once: taken once, then filled again and again. */
   private readonly idle: Uint8Array[] = [];
 
   constructor(
-    private readonly native: Pick<NativeCore, 'band'>,
+    private readonly native: Pick<NativeCore, 'band' | 'inputBuffer'>,
     private readonly open: () => Promise<DaqSource>,
   ) {}
 
@@ -36,7 +36,7 @@ export class BandPuller {
   /** @returns the CRC-32 of the bytes */
   private async readBand(source: DaqSource, task: BandTask, band: Band): Promise<number> {
     let buffer = this.idle.pop();
-    if (buffer === undefined || buffer.length < band.length) buffer = new Uint8Array(band.length);
+    if (buffer === undefined || buffer.length < band.length) buffer = this.native.inputBuffer(band.length);
     try {
       const packed = buffer.subarray(0, band.length);
       await source.read(rangeOf(task, band), packed);

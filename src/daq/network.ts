@@ -8,12 +8,15 @@ import { checkRange } from './range.js';
 import { parseEndpoint } from './wire/endpoint.js';
 import { FRAME, protocolError } from './wire/frame.js';
 import { decodeImage, decodeSource } from './wire/metadata.js';
+import type { Crc32 } from './wire/reader.js';
 
 export interface NetworkOptions {
   /** Default 5 s. */
   readonly connectTimeoutMs?: number;
   /** Default 10 s without any byte of the answer. */
   readonly requestTimeoutMs?: number;
+  /** Sums the frames; default zlib's. */
+  readonly crc32?: Crc32 | undefined;
 }
 
 const FIRST_BACKOFF_MS = 50;
@@ -34,6 +37,7 @@ export class NetworkDaqSource implements DaqSource {
       endpoint: parseEndpoint(address),
       connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
       requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
+      crc32: options.crc32,
     };
   }
 

@@ -96,8 +96,11 @@ export interface TileSpec {
 export interface PoolStatistics {
   readonly cpu: 'avx512' | 'avx2' | 'scalar';
   readonly openHandles: number;
+  /** Memory of compressed rows and file images: what `configurePool` limits. */
   readonly poolBytes: number;
   readonly poolBytesInUse: number;
+  /** Memory lent by `inputBuffer`, in whole blocks of 256 KiB. */
+  readonly inputBytes: number;
   /** Allocations made from the system since the start. */
   readonly allocations: number;
 }
@@ -106,7 +109,14 @@ export interface NativeCore extends ImageTools, RowKernels {
   /** @throws NATIVE_ARGUMENT for a layout that is out of range. */
   open(options: OpenOptions): Handle;
   /**
-   * Unpacks, corrects and compresses whole rows; `packed` holds exactly rowCount * columns * groups * 36 bytes.
+   * A buffer for packed rows in native memory: page-aligned, on huge pages where the system gives them, its content undefined. Behind it lie bytes that
+   * `band` may read, so that no row of a band in it is copied. Made to be taken once and filled again and again: the memory goes back when the
+   * buffer is collected or its thread has ended. It must not be transferred to another thread, and is no part of what `configurePool` limits.
+   */
+  inputBuffer(bytes: number): Uint8Array;
+  /**
+   * Unpacks, corrects and compresses whole rows; `packed` holds exactly rowCount * columns * groups * 36 bytes. Up to 64 bytes behind it are read
+   * where its ArrayBuffer has them; what they hold changes nothing.
    * @returns CRC-32 (IEEE) of `packed`, to be combined in stream order by crc32Combine.
    * @throws NATIVE_HANDLE, NATIVE_ARGUMENT (rows out of range or given twice), POOL_EXHAUSTED
    */

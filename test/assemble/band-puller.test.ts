@@ -36,7 +36,7 @@ describe('a thread that pulls bands', () => {
       order.push(`${nameOf(handle)} computes`);
       return native.band(handle, rows, bytes);
     };
-    const puller = new BandPuller({ band }, async () => stored());
+    const puller = new BandPuller({ ...native, band }, async () => stored());
     const answer = (one: typeof first) => puller.pull(one).then(() => order.push(`${nameOf(one.handle)} is answered`));
     await Promise.all([answer(first), answer(second)]);
     const all = (name: string) => [...bands.map(() => `${name} computes`), `${name} is answered`];

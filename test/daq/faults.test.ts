@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { FaultScript } from '../../src/daq/emulator/faults.js';
 import type { DaqNotice } from '../../src/daq/port.js';
+import { loadNative } from '../../src/native/binding.js';
 import { collect } from '../conformance/daq-source.js';
 import { emulation, imageTag } from './emulation.js';
 import { FIRST_IMAGE } from './images.js';
@@ -57,8 +58,11 @@ describe('the fault script', () => {
     ]);
   });
 
-  it("corrupt: the frame's sum shows it, and the next read is right", async () => {
-    const { read, bytes } = await reading([{ ...AT, kind: 'corrupt', at: 500_000 }]);
+  it.each([
+    ['zlib', undefined],
+    ['the addon', loadNative().crc32],
+  ])("corrupt: the frame's sum by %s shows it, and the next read is right", async (_, sum) => {
+    const { read, bytes } = await reading([{ ...AT, kind: 'corrupt', at: 500_000 }], { crc32: sum });
     await expect(read()).rejects.toMatchObject({ code: 'DAQ_DISCONNECTED', retryable: true });
     expect((await read()).equals(bytes)).toBe(true);
   });

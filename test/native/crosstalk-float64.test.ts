@@ -37,6 +37,10 @@ function realStripes(): Int32Array {
   return stripes;
 }
 
+function add(sums: Float64Array, at: number, value: number): void {
+  sums[at] = (sums[at] as number) + value;
+}
+
 /** The formula in float64: clip(raw - ceil(sub - 1/2)), sub = the sum over sources of c S + c2 S^2, S = raw - P. */
 function inFloat64({ pedestal: [first, end], ccds }: SourceLayout, stripes: Int32Array): Int32Array {
   const { linear, quadratic } = ccds[0]?.crosstalk ?? { linear: [], quadratic: [] };
@@ -46,14 +50,14 @@ function inFloat64({ pedestal: [first, end], ccds }: SourceLayout, stripes: Int3
   for (let row = 0; row < rows; row++) {
     const at = row * columns * SEGMENTS;
     means.fill(0);
-    for (let i = first * SEGMENTS; i < end * SEGMENTS; i++) means[i % SEGMENTS] += stripes[at + i] as number;
-    for (let f = 0; f < SEGMENTS; f++) means[f] /= end - first;
+    for (let i = first * SEGMENTS; i < end * SEGMENTS; i++) add(means, i % SEGMENTS, stripes[at + i] as number);
+    for (let f = 0; f < SEGMENTS; f++) means[f] = (means[f] as number) / (end - first);
     for (let i = at; i < at + columns * SEGMENTS; i += SEGMENTS) {
       sub.fill(0);
       for (let s = 0; s < SEGMENTS; s++) {
         const signal = (stripes[i + s] as number) - (means[s] as number);
         for (let t = 0, c = s * SEGMENTS; t < SEGMENTS; t++, c++) {
-          sub[t] += (linear[c] as number) * signal + (quadratic[c] as number) * signal * signal;
+          add(sub, t, (linear[c] as number) * signal + (quadratic[c] as number) * signal * signal);
         }
       }
       for (let t = 0; t < SEGMENTS; t++) {

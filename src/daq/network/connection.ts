@@ -3,7 +3,7 @@ import { ArchiverError, asArchiverError } from '../../model/errors.js';
 import { type Endpoint, formatEndpoint } from '../wire/endpoint.js';
 import { encodeControl, FRAME, PROTOCOL_VERSION, protocolError } from '../wire/frame.js';
 import { decodeControl, type EndMessage, fromErrorMessage } from '../wire/messages.js';
-import { FrameReader } from '../wire/reader.js';
+import { type Crc32, FrameReader } from '../wire/reader.js';
 import { PixelReceiver, type ReadTarget } from './pixels.js';
 
 /** One socket buffer per connection, reused for every read of the kernel. */
@@ -16,6 +16,7 @@ export interface ConnectionOptions {
   readonly requestTimeoutMs: number;
   /** Called for each frame that answers no request: IMAGE, LANDED, EVENT notices. */
   readonly notice?: (type: number, payload: Buffer) => void;
+  readonly crc32: Crc32 | undefined;
 }
 
 export interface RequestOptions {
@@ -67,6 +68,7 @@ export class Connection {
         () => this.lastRequest,
         this.address,
       ),
+      crc32: options.crc32,
     });
   }
 
