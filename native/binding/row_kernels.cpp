@@ -1,7 +1,9 @@
 // RowKernels of src/native/contract.ts.
+#include <algorithm>
 #include <cstring>
 
 #include "../core/row_scratch.h"
+#include "../core/row_writer.h"
 #include "arguments.h"
 #include "groups.h"
 
@@ -40,14 +42,13 @@ Napi::Value js_encode_stripes(const Napi::CallbackInfo& info) {
   RowScratch& scratch = row_scratch(layout);
   size_t used = 0;
   for (size_t row = 0; row < rows; row++) {
-    uint32_t length[kChannels];
-    rice_encode_row(&stripes[row * static_cast<size_t>(layout.columns) * kChannels], layout.columns, kChannels, scratch.raw_tiles.out, length);
-    for (size_t f = 0; f < kChannels; f++) {
-      if (length[f] > tiles.size() - used) throw bad_argument("tiles has no room for row " + std::to_string(row));
-      std::memcpy(&tiles[used], scratch.raw_tiles.out[f], length[f]);
-      lengths[row * kChannels + f] = static_cast<int32_t>(length[f]);
-      used += length[f];
-    }
+    TileRow& made = scratch.raw_tiles;
+    rice_encode_row(&stripes[row * static_cast<size_t>(layout.columns) * kChannels], layout.columns, kChannels, made.out, made.length);
+    const size_t bytes = join_tiles(made, kChannels, scratch.row);
+    if (bytes > tiles.size() - used) throw bad_argument("tiles has no room for row " + std::to_string(row));
+    std::memcpy(&tiles[used], scratch.row, bytes);
+    std::copy_n(made.length, kChannels, &lengths[row * kChannels]);
+    used += bytes;
   }
   return Napi::Number::New(info.Env(), static_cast<double>(used));
 }

@@ -291,8 +291,9 @@ inline bool encode_lanes(const int32_t* stripes, int columns, uint8_t* const out
   for (int first = 0; first < columns; first += kRiceBlock) {
     const int n = columns - first < kRiceBlock ? columns - first : kRiceBlock;
     const int32_t* block = stripes + static_cast<size_t>(first) * kChannels;
-    // Reading comes in bursts with much computing between, too far apart for the processor to look ahead by itself.
-    for (int j = 0; j < n; j++) __builtin_prefetch(block + (2 * kRiceBlock + j) * kChannels);
+    // Reading comes in bursts with much computing between, too far apart for the processor to look ahead by itself. To the
+    // second cache: what is fetched so early would push the block's own work out of the nearest.
+    for (int j = 0; j < n; j++) __builtin_prefetch(block + (3 * kRiceBlock + j) * kChannels, 0, 1);
     if (!encoder.encode_block(block, n)) return false;
   }
   encoder.finish(out, length);

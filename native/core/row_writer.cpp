@@ -24,16 +24,20 @@ void stream(uint8_t* to, const uint8_t* from, size_t bytes) {
 
 }  // namespace
 
+size_t join_tiles(const TileRow& tiles, int segments, uint8_t* row) {
+  uint8_t* at = row;
+  for (int f = 0; f < segments; f++) {
+    std::memcpy(at, tiles.out[f], tiles.length[f]);
+    at += tiles.length[f];
+  }
+  return static_cast<size_t>(at - row);
+}
+
 RowRecord RowWriter::write_tiles(const TileRow& tiles, int segments, RowScratch& scratch) {
   RowRecord record = {};
   uint32_t end = 0;
   for (int f = 0; f < segments; f++) record.end[f] = end += tiles.length[f];
-  uint8_t* row = scratch.row;
-  for (int f = 0; f < segments; f++) {
-    std::memcpy(row, tiles.out[f], tiles.length[f]);
-    row += tiles.length[f];
-  }
-  uint8_t* out = take(end);
+  uint8_t* out = take(join_tiles(tiles, segments, scratch.row));
   record.data = out;
   stream(out, scratch.row, end);
   return record;

@@ -20,6 +20,9 @@ struct RowRecord {
   uint32_t length(int f) const { return end[f] - (f == 0 ? 0 : end[f - 1]); }
 };
 
+// Puts the tiles of a row side by side; `row` has room for the worst case of each. Returns their bytes.
+size_t join_tiles(const TileRow& tiles, int segments, uint8_t* row);
+
 // Owned by one band on one thread; the blocks pass to the source when the band is kept. A record never straddles two blocks.
 class RowWriter {
  public:
