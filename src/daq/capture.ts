@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import type { Camera } from '../camera/types.js';
 import { ArchiverError } from '../model/errors.js';
+import { joinSignals } from '../model/signals.js';
 import { openCaptured } from './capture/files.js';
 import { bareImage, type CapturedImage, CaptureFolder } from './capture/folder.js';
 import { NoticeQueue } from './notices.js';
@@ -57,7 +58,12 @@ export class CaptureDaqSource implements DaqSource {
       queue.push({ type: 'landed', tag: tag ?? '', location, bytes, done: true, ...sum });
     }
     if (tag !== undefined) queue.close();
-    yield* queue.iterate(AbortSignal.any([options.signal, this.closing.signal]));
+    const ended = joinSignals(options.signal, this.closing.signal);
+    try {
+      yield* queue.iterate(ended.signal);
+    } finally {
+      ended.release();
+    }
   }
 
   async read(range: ReadRange, into: Uint8Array): Promise<void> {

@@ -1,5 +1,6 @@
 import { crc32 } from 'node:zlib';
 import { ArchiverError } from '../model/errors.js';
+import { joinSignals } from '../model/signals.js';
 import { NoticeQueue } from './notices.js';
 import type { CameraEvent, DaqImage, DaqNotice, DaqSource, ImageDescription, ReadRange } from './port.js';
 import { checkRange } from './range.js';
@@ -91,9 +92,11 @@ export class MemoryDaqSource implements DaqSource {
       if (isWhole(image)) watcher.queue.close();
     }
     this.watchers.add(watcher);
+    const ended = joinSignals(signal, this.closing.signal);
     try {
-      yield* watcher.queue.iterate(AbortSignal.any([signal, this.closing.signal]));
+      yield* watcher.queue.iterate(ended.signal);
     } finally {
+      ended.release();
       this.watchers.delete(watcher);
     }
   }

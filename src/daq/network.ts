@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ArchiverError, asArchiverError } from '../model/errors.js';
+import { joinSignals } from '../model/signals.js';
 import { Connection, type ConnectionOptions } from './network/connection.js';
 import { Subscription } from './network/subscription.js';
 import { NoticeQueue } from './notices.js';
@@ -74,7 +75,7 @@ export class NetworkDaqSource implements DaqSource {
   }): AsyncGenerator<DaqNotice> {
     const queue = new NoticeQueue();
     const stop = new AbortController();
-    const signal = AbortSignal.any([options.signal, this.closing.signal, stop.signal]);
+    const { signal, release } = joinSignals(options.signal, this.closing.signal, stop.signal);
     const { folder, tag } = options;
     const target = { ...(folder === undefined ? {} : { folder }), ...(tag === undefined ? {} : { tag }) };
     const kept = this.keepSubscribed(new Subscription(target, queue), queue, signal);
@@ -83,6 +84,7 @@ export class NetworkDaqSource implements DaqSource {
     } finally {
       stop.abort();
       await kept;
+      release();
     }
   }
 

@@ -5,6 +5,7 @@ import { systemClock, type Timer } from '../model/clock.js';
 import { ArchiverError } from '../model/errors.js';
 import type { HeaderPackage } from '../model/header-package.js';
 import { parseObsId } from '../model/ids.js';
+import { joinSignals } from '../model/signals.js';
 import { MAX_PACKAGE_BYTES } from './parse.js';
 import { type Look, pollPackage } from './poll.js';
 import type { HeaderSource } from './port.js';
@@ -49,14 +50,15 @@ export class FileHeaderSource implements HeaderSource {
     // The file name is made from the parsed parts, so no name from outside can leave the folder.
     const name = parseObsId(obsid).text;
     const timer = this.options.timer ?? systemClock;
+    const { signal, release } = joinSignals(options.signal, this.stop.signal);
     return pollPackage({
       obsid: name,
-      signal: AbortSignal.any([options.signal, this.stop.signal]),
+      signal,
       timer,
       everyMs: this.options.everyMs ?? 100,
       isComplete: this.options.isComplete ?? false,
       look: () => this.look(name, timer),
-    });
+    }).finally(release);
   }
 
   async close(): Promise<void> {

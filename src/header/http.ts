@@ -2,6 +2,7 @@ import { systemClock, type Timer } from '../model/clock.js';
 import { ArchiverError } from '../model/errors.js';
 import type { HeaderPackage } from '../model/header-package.js';
 import { parseObsId } from '../model/ids.js';
+import { joinSignals } from '../model/signals.js';
 import { MAX_PACKAGE_BYTES } from './parse.js';
 import { type Look, pollPackage } from './poll.js';
 import type { HeaderSource } from './port.js';
@@ -32,14 +33,15 @@ export class HttpHeaderSource implements HeaderSource {
   async fetch(obsid: string, options: { readonly signal: AbortSignal }): Promise<HeaderPackage> {
     const name = parseObsId(obsid).text;
     const url = new URL(`${name}.yaml`, this.base);
+    const { signal, release } = joinSignals(options.signal, this.stop.signal);
     return pollPackage({
       obsid: name,
-      signal: AbortSignal.any([options.signal, this.stop.signal]),
+      signal,
       timer: this.options.timer ?? systemClock,
       everyMs: this.options.everyMs ?? 200,
       isComplete: this.options.isComplete ?? false,
       look: (signal) => this.look(url, signal),
-    });
+    }).finally(release);
   }
 
   async close(): Promise<void> {
