@@ -98,7 +98,7 @@ HduPlan hdu_plan(const Napi::Object& from) {
 }
 
 FileImage gather(const Napi::CallbackInfo& info, const Napi::Object& file) {
-  const std::shared_ptr<Source> source = handle_table().get(handle(info[0]));
+  const HandleTable::Use source = handle_table().use(handle(info[0]));
   const Napi::Array hdus = array(file.Get("hdus"), "hdus");
   std::vector<HduPlan> plans;
   for (uint32_t i = 0; i < hdus.Length(); i++) plans.push_back(hdu_plan(object(hdus.Get(i), "hdu")));

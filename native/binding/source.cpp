@@ -30,8 +30,7 @@ Napi::Value js_open(const Napi::CallbackInfo& info) {
   for (int ccd = 0; ccd < options.layout.ccd_count; ccd++) {
     options.has_crosstalk[ccd] = crosstalk_of(from.Get("layout"), options.layout, ccd, options.crosstalk[ccd]);
   }
-  const uint64_t handle = handle_table().add(std::make_shared<Source>(options, process_pool()));
-  return Napi::Number::New(info.Env(), static_cast<double>(handle));
+  return Napi::Number::New(info.Env(), static_cast<double>(handle_table().open(options)));
 }
 
 // The memory goes back when JavaScript no longer reaches the buffer, or when its thread ends.
@@ -52,7 +51,7 @@ size_t bytes_behind(const Napi::Uint8Array& view) {
 }
 
 Napi::Value js_band(const Napi::CallbackInfo& info) {
-  const std::shared_ptr<Source> source = handle_table().get(handle(info[0]));
+  const HandleTable::Use source = handle_table().use(handle(info[0]));
   const Napi::Object rows = object(info[1], "rows");
   const int first = static_cast<int>(integer(rows.Get("first"), "rows.first", 0, INT32_MAX));
   const int count = static_cast<int>(integer(rows.Get("count"), "rows.count", 1, INT32_MAX));

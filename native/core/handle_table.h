@@ -2,7 +2,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
-#include <memory>
+#include <deque>
 #include <mutex>
 #include <vector>
 
@@ -11,31 +11,65 @@
 namespace ccarchiver {
 
 // Thread-safe. A handle is slot + generation * 2^16: a dropped handle is never valid again, and all handles are exact in a double (below 2^53).
+// A slot keeps its source, closed, for the next one that is opened, so after the first images none is made.
 class HandleTable {
+  struct Slot;
+
  public:
   static constexpr size_t kMaxOpen = size_t{1} << 16;
 
-  // Throws NATIVE_ARGUMENT when kMaxOpen sources are open.
-  uint64_t add(std::shared_ptr<Source> source);
-  // The source stays alive as long as the pointer, also when its handle is dropped meanwhile. Throws NATIVE_HANDLE.
-  std::shared_ptr<Source> get(uint64_t handle) const;
+  // The right to use one source. It stays open as long as this lives, also when its handle is dropped meanwhile.
+  class Use {
+   public:
+    Use(const Use&) = delete;
+    Use& operator=(const Use&) = delete;
+    ~Use() { table_.end_use(slot_); }
+
+    Source* operator->() const { return &slot_.source; }
+    Source& operator*() const { return slot_.source; }
+
+   private:
+    friend class HandleTable;
+    Use(HandleTable& table, Slot& slot) : table_(table), slot_(slot) {}
+
+    HandleTable& table_;
+    Slot& slot_;
+  };
+
+  explicit HandleTable(Pool& pool) : pool_(pool) {}
+
+  // Throws NATIVE_ARGUMENT when the layout is out of range or kMaxOpen sources are open.
+  uint64_t open(const SourceOptions& options);
   // Throws NATIVE_HANDLE.
+  Use use(uint64_t handle);
+  // The source is closed as soon as nobody uses it. Throws NATIVE_HANDLE.
   void drop(uint64_t handle);
   size_t open_count() const;
 
  private:
   struct Slot {
-    uint64_t generation = 1;
-    std::shared_ptr<Source> source;
-  };
-  size_t find(uint64_t handle) const;
+    Slot(Pool& pool, size_t its_number) : number(its_number), source(pool) {}
 
-  mutable std::mutex mutex_;
-  std::vector<Slot> slots_;
-  std::vector<size_t> free_;
+    const size_t number;
+    uint64_t generation = 1;
+    bool is_open = false;
+    size_t uses = 0;
+    Source source;
+  };
+
+  Slot& take_slot();
+  void close(Slot& slot) noexcept;
+  void end_use(Slot& slot) noexcept;
+  Slot& find(uint64_t handle);
+
+  Pool& pool_;
+  mutable std::mutex mutex_;  // guards all below but the sources
+  std::deque<Slot> slots_;    // a slot never moves
+  std::vector<size_t> free_;  // neither open nor used; has room for every slot
+  size_t open_count_ = 0;
 };
 
-// Never destroyed: worker threads may end after the main thread.
+// Of this process, on its pool. Never destroyed: worker threads may end after the main thread.
 HandleTable& handle_table();
 
 }  // namespace ccarchiver

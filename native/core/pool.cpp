@@ -117,7 +117,7 @@ Arena::Usage Pool::usage() const {
   return {rows.backed_bytes + images.backed_bytes, rows.used_bytes + images.used_bytes, rows.growths + images.growths};
 }
 
-uint64_t Pool::allocations() const { return usage().growths + inputs_.usage().growths; }
+uint64_t Pool::allocations() const { return usage().growths + inputs_.usage().growths + table_growths_; }
 
 Run Pool::require(Run run) const {
   if (run.data() == nullptr) throw Failure("POOL_EXHAUSTED", {{"bytes", static_cast<double>(limit_.load())}});

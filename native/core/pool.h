@@ -92,7 +92,9 @@ class Pool {
   Arena& inputs() { return inputs_; }
   // Bytes of what the limit is for.
   Arena::Usage usage() const;
-  // Times that memory was asked from the system, for whatever use.
+  // For the tables that stand beside the pool, kept from image to image as its blocks are: each time that one of them grew.
+  void count_table_growth() { table_growths_++; }
+  // Times that memory was asked from the system, for whatever use. After a few images of one kind it stays what it is.
   uint64_t allocations() const;
   // `run` as it came from one of the arenas. Throws POOL_EXHAUSTED when it is empty.
   Run require(Run run) const;
@@ -102,6 +104,7 @@ class Pool {
   Arena images_;
   Arena inputs_;
   std::atomic<size_t> limit_ = 0;
+  std::atomic<uint64_t> table_growths_ = 0;
 };
 
 // The pool of this process. It is never destroyed: a thread may still write a file while the process ends.

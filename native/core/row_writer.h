@@ -23,10 +23,10 @@ struct RowRecord {
 // Puts the tiles of a row side by side; `row` has room for the worst case of each. Returns their bytes.
 size_t join_tiles(const TileRow& tiles, int segments, uint8_t* row);
 
-// Owned by one band on one thread; the blocks pass to the source when the band is kept. A record never straddles two blocks.
+// Owned by one band on one thread, as is the list of blocks, whose blocks pass to the source when the band is kept. A record never straddles two blocks.
 class RowWriter {
  public:
-  explicit RowWriter(Pool& pool) : pool_(pool) {}
+  RowWriter(Pool& pool, std::vector<Run>& blocks) : pool_(pool), blocks_(blocks) {}
 
   // Tiles that stand apart, each with room for its worst case, laid out at their true lengths. Throws POOL_EXHAUSTED.
   RowRecord write_tiles(const TileRow& tiles, int segments, RowScratch& scratch);
@@ -38,7 +38,7 @@ class RowWriter {
   uint8_t* take(size_t bytes);
 
   Pool& pool_;
-  std::vector<Run> blocks_;
+  std::vector<Run>& blocks_;
   uint8_t* at_ = nullptr;
   size_t left_ = 0;
 };

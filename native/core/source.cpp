@@ -42,8 +42,9 @@ class Source::Claim {
 
   void keep(std::vector<Run>& blocks, const Sums& sums) {
     const std::lock_guard lock(source_.mutex_);
-    source_.blocks_.reserve(source_.blocks_.size() + blocks.size());
-    for (Run& block : blocks) source_.blocks_.push_back(std::move(block));
+    const size_t held = source_.blocks_.size();
+    source_.resize(source_.blocks_, held + blocks.size());
+    std::move(blocks.begin(), blocks.end(), source_.blocks_.begin() + static_cast<std::ptrdiff_t>(held));
     for (int ccd = 0; ccd < kMaxCcds; ccd++) {
       for (int product = 0; product < kProducts; product++) {
         uint64_t* total = source_.rows_[ccd][product].pixel_sum;
@@ -62,15 +63,48 @@ class Source::Claim {
   bool kept_ = false;
 };
 
-Source::Source(const SourceOptions& options, Pool& pool) : options_(options), pool_(pool) {
-  const SourceLayout& layout = options_.layout;
-  check_layout(layout);
-  state_.resize(static_cast<size_t>(layout.rows), RowState::kMissing);
-  for (int ccd = 0; ccd < layout.ccd_count; ccd++) {
+// The calling thread's list of blocks, for one band. Its memory stays from band to band, or it would be allocated for each.
+class Source::BlockList {
+ public:
+  explicit BlockList(Pool& pool) : pool_(pool), capacity_(blocks().capacity()) {}
+  // Blocks that the source has not taken over go back to the pool.
+  ~BlockList() {
+    if (blocks().capacity() > capacity_) pool_.count_table_growth();
+    blocks().clear();
+  }
+
+  std::vector<Run>& blocks() const {
+    thread_local std::vector<Run> list;
+    return list;
+  }
+
+ private:
+  Pool& pool_;
+  const size_t capacity_;
+};
+
+void Source::open(const SourceOptions& options) {
+  check_layout(options.layout);
+  options_ = options;
+  const size_t rows = static_cast<size_t>(options.layout.rows);
+  resize(state_, rows);
+  set_state(0, options.layout.rows, RowState::kMissing);
+  done_ = 0;
+  for (int ccd = 0; ccd < options.layout.ccd_count; ccd++) {
     for (int product = 0; product < kProducts; product++) {
-      if (is_made(options_, ccd, static_cast<Product>(product))) rows_[ccd][product].rows.resize(static_cast<size_t>(layout.rows));
+      ProductRows& made = rows_[ccd][product];
+      if (is_made(options, ccd, static_cast<Product>(product))) resize(made.rows, rows);  // records of other sources stay until they are written
+      std::fill_n(made.pixel_sum, kChannels, 0);
     }
   }
+}
+
+void Source::close() { blocks_.clear(); }
+
+template <typename Table>
+void Source::resize(Table& table, size_t count) {
+  if (count > table.capacity()) pool_.count_table_growth();
+  table.resize(count);
 }
 
 uint32_t Source::band(int first, int count, const uint8_t* packed, size_t bytes, size_t behind) {
@@ -84,7 +118,8 @@ uint32_t Source::band(int first, int count, const uint8_t* packed, size_t bytes,
 
   Claim claim(*this, first, count);
   RowScratch& scratch = row_scratch(layout);
-  RowWriter writer(pool_);
+  const BlockList list(pool_);
+  RowWriter writer(pool_, list.blocks());
   Sums sums;
   uint32_t crc = 0;
   for (int row = 0; row < count; row++, packed += row_bytes, bytes -= row_bytes) {

@@ -29,11 +29,17 @@ struct ProductRows {
   uint64_t pixel_sum[kChannels] = {};  // of the 32-bit pixels, not folded
 };
 
-// Thread-safe. Two threads may band different rows at once; a finished source is only read.
+// Thread-safe between `open` and `close`. Two threads may band different rows at once; a finished source is only read. Its tables are kept from one
+// opening to the next: 900 kB for a science REB, which fresh from the system would be paid for page by page.
 class Source {
  public:
-  // Throws NATIVE_ARGUMENT for a layout out of range.
-  Source(const SourceOptions& options, Pool& pool);
+  explicit Source(Pool& pool) : pool_(pool) {}
+  Source(const SourceOptions& options, Pool& pool) : Source(pool) { open(options); }
+
+  // Makes it a source without rows. Nobody else may use it meanwhile. Throws NATIVE_ARGUMENT for a layout out of range.
+  void open(const SourceOptions& options);
+  // Gives its blocks back to the pool. Nobody else may use it meanwhile.
+  void close();
 
   // Unpacks, corrects and encodes whole rows; returns the CRC-32 of `packed`. A call that throws (NATIVE_ARGUMENT: rows out of range, given twice
   // or of a wrong length; POOL_EXHAUSTED) leaves no trace and may be repeated. `behind`: bytes after `packed` that may be read, whatever they hold;
@@ -48,14 +54,17 @@ class Source {
  private:
   enum class RowState : uint8_t { kMissing, kUnderWay, kDone };
   class Claim;
+  class BlockList;
   struct Sums;
 
   void encode_row(const uint8_t* packed, int row, RowWriter& writer, Sums& sums);
   void encode_tiles_of(int ccd, const uint8_t* packed, int row, RowWriter& writer, Sums& sums);
   void encode_plain(int ccd, const uint8_t* packed, int row, RowWriter& writer, Sums& sums);
   void set_state(int first, int count, RowState state);
+  template <typename Table>
+  void resize(Table& table, size_t count);
 
-  const SourceOptions options_;
+  SourceOptions options_ = {};
   Pool& pool_;
   mutable std::mutex mutex_;  // guards all below but the records of rows under way, which belong to the band that claimed them
   std::vector<RowState> state_;

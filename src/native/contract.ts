@@ -101,7 +101,10 @@ export interface PoolStatistics {
   readonly poolBytesInUse: number;
   /** Memory lent by `inputBuffer`, in whole blocks of 256 KiB. */
   readonly inputBytes: number;
-  /** Allocations made from the system since the start. */
+  /**
+   * How often since the start memory was asked from the system for the pool, for input buffers and for the tables of sources. All of it is kept and used
+   * again, so after the first images of one kind the number stays. What a call needs besides pixels (paths, cards, its promise) is not counted.
+   */
   readonly allocations: number;
 }
 
