@@ -20,7 +20,7 @@ class RowScratch {
   int32_t* corrected = nullptr;
   uint8_t* packed = nullptr;      // one row and its read slack
   uint8_t* row = nullptr;         // the tiles of one row, side by side
-  TileRow raw_tiles = {};  // room for the largest RICE_1 tile of each segment
+  TileRow raw_tiles = {};         // room for the largest RICE_1 tile of each segment
   TileRow corrected_tiles = {};
 
   void fit(const SourceLayout& layout) {
@@ -33,8 +33,8 @@ class RowScratch {
     corrected = reinterpret_cast<int32_t*>(take(at, pixels));
     packed = take(at, layout.row_bytes() + kReadSlack);
     row = take(at, kChannels * tile_bound);
-    for (TileRow* row : {&raw_tiles, &corrected_tiles}) {
-      for (uint8_t*& tile : row->out) tile = take(at, tile_bound);
+    for (TileRow* tiles : {&raw_tiles, &corrected_tiles}) {
+      for (uint8_t*& tile : tiles->out) tile = take(at, tile_bound);
     }
   }
 
