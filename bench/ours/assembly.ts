@@ -1,5 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import type { FileJob, FinishedFile } from '../../src/assemble/port.js';
+import { inLanes } from '../../src/pipeline/lanes.js';
+import { FILES_AT_ONCE } from '../../src/pipeline/source.js';
 import type { TrialSpec } from '../types.js';
 import { fileJobs, openSession, type Session } from './memory.js';
 import type { Work } from './work.js';
@@ -54,7 +56,7 @@ interface Archived {
   readonly files: readonly FinishedFile[];
 }
 
-/** One image as the pipeline drives it: a REB's files as soon as its pixels are there, one after the other, then its pixels are freed. */
+/** One image as the pipeline drives it: a REB's files as soon as its pixels are there, two at a time, then its pixels are freed. */
 export function archiver(session: Session, spec: TrialSpec): () => Promise<Archived> {
   const { service, image } = session;
   const jobs = image.sources.map(({ location }) => ({ location, files: fileJobs(session, location, spec.out) }));
@@ -81,11 +83,11 @@ export function archiver(session: Session, spec: TrialSpec): () => Promise<Archi
 /** @throws when a name was taken: nothing would have been written then */
 export async function finishAll(service: Session['service'], files: readonly FileJob[]): Promise<FinishedFile[]> {
   const finished: FinishedFile[] = [];
-  for (const file of files) {
+  await inLanes(files, FILES_AT_ONCE, async (file) => {
     const one = await service.finish(file);
     if (one.outcome !== 'created') throw new Error(`${file.path} was there before`);
     finished.push(one);
-  }
+  });
   return finished;
 }
 

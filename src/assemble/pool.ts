@@ -7,7 +7,8 @@ import type { BandResult, BandTask, BandThreadOptions, FinishTask, SealTask } fr
 /** Tasks that one thread interleaves: while one waits for the socket or the disk, the other computes. */
 const TASKS_PER_THREAD = 2;
 
-const FINISH = distFile('workers/finish.js');
+/** Files between their gathering and their name: one is written, the next one stands ready. */
+const FILES_UNDER_WAY = 3;
 
 /** Added to the scheduling priority of the sealing thread (nice); 10 leaves it a tenth of a busy core. */
 const SEAL_NICENESS = 10;
@@ -16,6 +17,8 @@ const SEAL_NICENESS = 10;
 export class WorkerPool {
   readonly limit: number;
   private readonly piscina: Piscina;
+  /** A file that waited behind bands would leave the disk idle: one thread of its own gathers, and hears at once that one is durable. */
+  private readonly finishing: Piscina;
   /** Reading files back must not keep pixels waiting: one thread of its own, which gives way to the others. */
   private readonly sealing: Piscina;
 
@@ -30,6 +33,12 @@ export class WorkerPool {
       minThreads: threads,
       maxThreads: threads,
       concurrentTasksPerWorker: TASKS_PER_THREAD,
+    });
+    this.finishing = new Piscina({
+      filename: distFile('workers/finish.js'),
+      minThreads: 1,
+      maxThreads: 1,
+      concurrentTasksPerWorker: FILES_UNDER_WAY,
     });
     this.sealing = new Piscina({
       filename: distFile('workers/seal.js'),
@@ -48,7 +57,7 @@ export class WorkerPool {
   finish(task: FinishTask): Promise<WrittenFile> {
     const [first] = task.file.hdus;
     const transferList = first === undefined ? [] : [first.cards.buffer as ArrayBuffer];
-    return this.piscina.run(task, { filename: FINISH, transferList });
+    return this.finishing.run(task, { transferList });
   }
 
   seal(task: SealTask): Promise<Seal> {
@@ -56,6 +65,6 @@ export class WorkerPool {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.piscina.close({ force: true }), this.sealing.close({ force: true })]);
+    await Promise.all([this.piscina, this.finishing, this.sealing].map((pool) => pool.close({ force: true })));
   }
 }

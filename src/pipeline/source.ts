@@ -5,9 +5,13 @@ import { EXPIRED, within } from './deadline.js';
 import { recordFailure } from './failure.js';
 import { writeFile } from './files.js';
 import type { ImagePlan, SourcePlan } from './identify.js';
+import { inLanes } from './lanes.js';
 import { retrying, type Tries } from './retry.js';
 import type { ArchiveServices } from './services.js';
 import type { SourceContext } from './source-context.js';
+
+/** Files of one source under way: while one is written, the next one is gathered, so that the disk is never idle between them. */
+export const FILES_AT_ONCE = 2;
 
 /** Step 2: pulling starts as bytes land. Sources that the DAQ does not have are left to archiveSource to report. */
 export async function pullPixels(
@@ -84,7 +88,7 @@ async function pixelsToFiles(context: SourceContext, left: Set<FileId>, tries: T
   const { services } = context;
   const pixels = await wholePixels(context, tries);
   const metadata = await context.metadata;
-  for (const file of left) {
+  await inLanes(left, FILES_AT_ONCE, async (file) => {
     try {
       await writeFile(context, file, pixels.crc32, metadata);
     } catch (thrown) {
@@ -93,7 +97,7 @@ async function pixelsToFiles(context: SourceContext, left: Set<FileId>, tries: T
       await recordFailure([file], error, services);
     }
     left.delete(file);
-  }
+  });
 }
 
 async function wholePixels(context: SourceContext, { failed }: Tries): Promise<SourcePixels> {
