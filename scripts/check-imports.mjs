@@ -46,10 +46,10 @@ function sourceFiles(root, folder) {
 }
 
 /** Everybody here may use the types of every port; an adapter sees its own port and its folder's shared files. */
-function portZones([name, { shared, types: extra }]) {
+function portZones([name, { shared, types: extra, imports: further = [] }]) {
   const ports = Object.keys(PORT_FOLDERS).map((other) => `${other} port`);
   const types = [...ports, ...extra];
-  const imports = ['model', 'camera', `${name} port`, name];
+  const imports = ['model', 'camera', `${name} port`, name, ...further];
   return [
     { name: `${name} port`, files: [`src/${name}/port.ts`], imports: ['model'], types: ports },
     { name, files: shared, imports, types },

@@ -3,7 +3,7 @@
 /**
  * Folders of src with one port and several adapters, each of which becomes three zones: `<folder> port` (port.ts), `<folder>` (the shared
  * files, which also other zones may use) and `<folder> adapter` (all else; the first word of the name below the folder tells which adapter).
- * types: zones of which its adapters and shared files may import types.
+ * types: zones of which its adapters and shared files may import types; imports: further zones that they may import.
  */
 export const PORT_FOLDERS = {
   daq: {
@@ -21,6 +21,7 @@ export const PORT_FOLDERS = {
       'src/stage/stager.ts',
     ],
     types: [],
+    imports: ['redis'],
   },
   handoff: {
     shared: [
@@ -47,6 +48,7 @@ export const ZONES = [
   { name: 'model', files: ['src/model/**'], imports: [], types: [] },
   { name: 'native contract', files: ['src/native/contract.ts'], imports: ['model'], types: [] },
   { name: 'native', files: ['src/native/**'], imports: ['model', 'native contract'], types: [] },
+  { name: 'redis', files: ['src/redis/**'], imports: ['model'], types: [] },
   { name: 'camera', files: ['src/camera/**'], imports: ['model'], types: ['native contract'] },
   { name: 'fits', files: ['src/fits/**'], imports: ['model', 'camera'], types: ['native contract'] },
   { name: 'config', files: ['src/config.ts'], imports: ['model'], types: ['daq'] },
@@ -94,7 +96,9 @@ export const COMPOSER = 'compose';
 export const LIBRARIES = {
   '@photostructure/sqlite': ['stage'],
   'node:sqlite': ['stage'],
+  bullmq: ['stage adapter'],
   commander: ['cli'],
+  ioredis: ['redis'],
   piscina: ['assemble'],
   sharp: ['quicklook'],
   yaml: ['header', 'header adapter', 'config', 'fixtures'],

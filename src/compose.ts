@@ -14,6 +14,7 @@ import type { Archiver } from './pipeline/archiver.js';
 import type { ImageResult, Intake } from './pipeline/intake.js';
 import type { ArchiveReport, ArchiveServices } from './pipeline/services.js';
 import type { LedgerThread, SqliteLedger } from './stage/ledger/client.js';
+import type { StageQueue } from './stage/port.js';
 import type { Stager } from './stage/stager.js';
 
 /** Jobs under way at once, and how long one may take before it is given out again. */
@@ -196,15 +197,17 @@ class Composer {
   }
 
   private async openStaging(thread: LedgerThread, ledger: SqliteLedger, assembler: Assembler) {
-    const { EmbeddedQueue } = await import('./stage/embedded-queue.js');
     const { Stager } = await import('./stage/stager.js');
     const { Deliverer } = await import('./handoff/deliverer.js');
     const targets = this.options.stage ? await openTargets(this.config) : [];
     const { root } = this.config;
     const deliverer = new Deliverer(root, targets);
+    let reconcile = () => {};
+    const queue = await this.openQueue(thread, () => reconcile());
+    const report = (error: unknown) => this.options.report.problem(asArchiverError(error), '');
     const stager = new Stager({
       ledger,
-      queue: new EmbeddedQueue(thread),
+      queue,
       handlers: {
         seal: (row) => assembler.seal({ path: join(root, row.path), bytes: row.bytes }),
         deliver: (target, row) => deliverer.deliver(target, row),
@@ -216,8 +219,23 @@ class Composer {
     });
     await stager.start();
     this.closers.push(() => stager.close());
+    reconcile = () => void stager.reconcile().catch(report);
     if (targets.length > 0) await this.keepSpoolSwept(ledger);
     return { stager, targets };
+  }
+
+  /** @param refill called each time a queue that was away is back, and may have lost what it held */
+  private async openQueue(thread: LedgerThread, refill: () => void): Promise<StageQueue> {
+    const { queue, redis } = this.config;
+    if (queue === 'embedded') {
+      const { EmbeddedQueue } = await import('./stage/embedded-queue.js');
+      return new EmbeddedQueue(thread);
+    }
+    const { BullMqQueue } = await import('./stage/bullmq-queue.js');
+    const reports = { lost: (error: ArchiverError) => this.options.report.problem(error, ''), ready: refill };
+    const opened = await BullMqQueue.open({ redis, prefix: redis.prefix, reports });
+    this.closers.push(() => opened.close());
+    return opened;
   }
 
   private async keepSpoolSwept(ledger: SqliteLedger): Promise<void> {

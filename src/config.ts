@@ -74,6 +74,27 @@ const schema = z.strictObject({
       spoolSeconds: z.number().min(0).default(3600),
     })
     .prefault({}),
+  /** Where staging work waits: in the ledger's own database, or in Redis for several hosts. */
+  queue: z.enum(['embedded', 'bullmq']).default('embedded'),
+  redis: z
+    .strictObject({
+      url: z
+        .string()
+        .regex(
+          /^(redis|rediss):\/\/[^@\s]+$|^unix:\//,
+          'give redis://host:port or unix:/path; a password belongs in redis.password',
+        )
+        .default('redis://127.0.0.1:6379'),
+      username: z.string().min(1).optional(),
+      /** From a file that only its owner reads, or CCARCHIVER_REDIS__PASSWORD; there is no flag for it. */
+      password: z.string().min(1).optional(),
+      /** First part of every key, so that several archivers may share a server. */
+      prefix: z
+        .string()
+        .regex(/^[\w-]{1,32}$/)
+        .default('ccarchiver'),
+    })
+    .prefault({}),
   folderMode: z.number().int().min(0).max(0o777).default(0o755),
   archiverName: z.string().min(1).max(64).default('CCArchiver'),
 });

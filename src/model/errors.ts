@@ -128,6 +128,17 @@ export const ERRORS = {
   IMAGE_INCOMPLETE: row('Image {obsid} is incomplete: {problem}', 6),
   IMAGE_DEADLINE: row('Image {obsid} did not reach its end within {seconds} s', 5),
   LEDGER_INVALID: row('Ledger {path} cannot be used: {problem}', 4),
+  REDIS_UNREACHABLE: row(
+    'Redis at {address} cannot be reached ({reason}); archiving goes on, staging waits until it is back',
+    5,
+    5612,
+    true,
+  ),
+  REDIS_UNSAFE: row(
+    'Redis at {address} has {setting} {actual} and may lose jobs; set {setting} to {needed} or choose another server',
+    2,
+    5612,
+  ),
   POOL_EXHAUSTED: row(
     'The pixel pool of {bytes} bytes is in use; the archiver waits for images in flight',
     4,

@@ -92,9 +92,15 @@ export class Stager {
     this.#changes.dispatchEvent(new Event('change'));
   }
 
+  /** A queue that is away may hold anything: it is not idle, and is asked again. */
   async #isIdle(): Promise<boolean> {
-    const { waiting, active } = await this.#options.queue.counts();
-    return waiting + active === 0;
+    try {
+      const { waiting, active } = await this.#options.queue.counts();
+      return waiting + active === 0;
+    } catch (thrown) {
+      if (asArchiverError(thrown).retryable) return false;
+      throw thrown;
+    }
   }
 
   /** Starts a round of claims, or has the one under way go round again. */

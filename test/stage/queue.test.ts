@@ -5,7 +5,7 @@ import { keptTempDir, tempDir } from '../support/temp.js';
 import { openLedger } from './open-ledger.js';
 import { fileId } from './records.js';
 
-stageQueueConformance('Embedded', async () => {
+stageQueueConformance('Embedded', { standingClock: true }, async () => {
   const folder = keptTempDir();
   const clock = new ManualTimer();
   const { ledger, queue } = await openLedger(folder.path, clock);

@@ -1,0 +1,110 @@
+import { Redis } from 'ioredis';
+import { ArchiverError } from '../model/errors.js';
+
+export interface RedisSettings {
+  /** redis://host:port[/database] or unix:/path; never with a password, because addresses stand in messages. */
+  readonly url: string;
+  readonly username?: string | undefined;
+  readonly password?: string | undefined;
+}
+
+/** What the connection tells of itself; each change once, however often it tries. */
+export interface RedisReports {
+  /** The server cannot be reached; it is tried again until close(). */
+  readonly lost: (error: ArchiverError) => void;
+  /** The server answers (again) and is safe to use. */
+  readonly ready: () => void;
+}
+
+/** The longest wait between two tries to connect, so that work goes on within a second of the server's return. */
+const RECONNECT_MS = 1_000;
+const CONNECT_TIMEOUT_MS = 2_000;
+
+/**
+ * One connection that never gives up. Commands fail at once while there is no server, instead of waiting for it in memory: what could not be
+ * said is said again from the ledger.
+ */
+export class RedisConnection {
+  readonly client: Redis;
+  readonly address: string;
+  readonly #reports: RedisReports;
+  #state: 'new' | 'ready' | 'lost' = 'new';
+
+  constructor(settings: RedisSettings, reports: RedisReports) {
+    this.address = settings.url;
+    this.#reports = reports;
+    const { username, password } = settings;
+    const path = /^unix:(.+)$/.exec(settings.url)?.[1];
+    const options = {
+      ...(username === undefined ? {} : { username }),
+      ...(password === undefined ? {} : { password }),
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      maxRetriesPerRequest: null,
+      connectTimeout: CONNECT_TIMEOUT_MS,
+      retryStrategy: (times: number) => Math.min(times * 100, RECONNECT_MS),
+    };
+    this.client = path === undefined ? new Redis(settings.url, options) : new Redis({ ...options, path });
+    this.client.on('error', (error: Error) => this.#lost(error.message));
+    this.client.on('close', () => this.#lost('connection closed'));
+    this.client.on('ready', () => void this.#proveSafe());
+  }
+
+  /**
+   * Tries to connect once. A server that is not there is told through `lost` and tried again in the background.
+   * @throws ArchiverError REDIS_UNSAFE when the server is there and may lose or evict what it is given
+   */
+  async open(): Promise<void> {
+    await this.client.connect().catch((error: Error) => this.#lost(error.message));
+    if (this.client.status === 'ready') await this.#requireSafe();
+  }
+
+  get isReady(): boolean {
+    return this.#state === 'ready' && this.client.status === 'ready';
+  }
+
+  /** @throws ArchiverError REDIS_UNREACHABLE */
+  requireReady(): void {
+    if (!this.isReady) throw this.unreachable(this.client.status);
+  }
+
+  unreachable(reason: string): ArchiverError {
+    return new ArchiverError('REDIS_UNREACHABLE', { address: this.address, reason });
+  }
+
+  close(): void {
+    this.client.removeAllListeners('close');
+    this.client.disconnect();
+  }
+
+  #lost(reason: string): void {
+    if (this.#state === 'lost') return;
+    this.#state = 'lost';
+    this.#reports.lost(this.unreachable(reason));
+  }
+
+  /** Also after a reconnection: the server may have come back with other settings. */
+  async #proveSafe(): Promise<void> {
+    try {
+      await this.#requireSafe();
+    } catch (error) {
+      if (error instanceof ArchiverError) this.#reports.lost(error);
+      return; // a connection that closed meanwhile has told so itself
+    }
+    if (this.#state === 'ready') return;
+    this.#state = 'ready';
+    this.#reports.ready();
+  }
+
+  /** An eviction policy but noeviction drops jobs under memory pressure; without the append-only file a restart forgets all. */
+  async #requireSafe(): Promise<void> {
+    const facts = `${await this.client.info('memory')}\n${await this.client.info('persistence')}`;
+    const fact = (name: string) => new RegExp(`^${name}:(\\S+)`, 'm').exec(facts)?.[1] ?? 'unknown';
+    this.#require('maxmemory-policy', fact('maxmemory_policy'), 'noeviction');
+    this.#require('appendonly', fact('aof_enabled') === '1' ? 'yes' : 'no', 'yes');
+  }
+
+  #require(setting: string, actual: string, needed: string): void {
+    if (actual !== needed) throw new ArchiverError('REDIS_UNSAFE', { address: this.address, setting, actual, needed });
+  }
+}

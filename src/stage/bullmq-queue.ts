@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import { type Job as BullJob, Queue, Worker } from 'bullmq';
+import { asArchiverError, type ErrorData } from '../model/errors.js';
+import { RedisConnection, type RedisReports, type RedisSettings } from '../redis/connection.js';
+import { type Claim, type Job, jobId, type StageQueue } from './port.js';
+
+export interface BullMqOptions {
+  readonly redis: RedisSettings;
+  /** Keys begin with it, so that several archivers may share a server. */
+  readonly prefix: string;
+  readonly reports: RedisReports;
+  /** Milliseconds after which the job of a process that died is given out again: at most this and two stalled checks. */
+  readonly lockMs?: number;
+  readonly stalledMs?: number;
+}
+
+interface Held {
+  readonly job: BullJob<Job>;
+  readonly token: string;
+  /** Date.now() at which the lease ends; until then this process renews the lock. */
+  readonly until: number;
+}
+
+interface Bull {
+  readonly queue: Queue<Job>;
+  readonly worker: Worker<Job>;
+}
+
+const QUEUE = 'staging';
+const LOCK_MS = 10_000;
+const STALLED_MS = 5_000;
+/** A command that has no answer by then counts as failed; a job that it took nevertheless comes back when its lock ends. */
+const COMMAND_MS = 5_000;
+/** BullMQ gives up a job whose worker died this often. The ledger decides about giving up, so it never does. */
+const NEVER = Number.MAX_SAFE_INTEGER;
+/** What BullMQ answers to the holder of a lock that has ended: no such job, no lock, another state, another's lock. */
+const STALE_LOCK = new Set([-1, -2, -3, -6]);
+
+/**
+ * The staging queue on Redis or Valkey, for many hosts. A claim is a lock that this process renews until its lease ends or it says what
+ * became of the job; the lock of a process that died ends by itself. While the server is away nothing is taken and nothing is kept in
+ * memory: the ledger adds what is open when it is back.
+ */
+export class BullMqQueue implements StageQueue {
+  readonly #options: BullMqOptions;
+  readonly #connection: RedisConnection;
+  readonly #held = new Map<string, Held>();
+  readonly #lockMs: number;
+  readonly #renewal: NodeJS.Timeout;
+  #bull: Bull | undefined;
+
+  /** @throws ArchiverError REDIS_UNSAFE */
+  static async open(options: BullMqOptions): Promise<BullMqQueue> {
+    const queue = new BullMqQueue(options);
+    try {
+      await queue.#connection.open();
+    } catch (error) {
+      await queue.close();
+      throw error;
+    }
+    return queue;
+  }
+
+  private constructor(options: BullMqOptions) {
+    this.#options = options;
+    this.#lockMs = options.lockMs ?? LOCK_MS;
+    const ready = () => {
+      this.#bull ??= this.#openBull();
+      options.reports.ready();
+    };
+    this.#connection = new RedisConnection(options.redis, { ...options.reports, ready });
+    this.#renewal = setInterval(() => void this.#renew(), this.#lockMs / 3);
+  }
+
+  /** Only once the server answers: what BullMQ begins with a connection that fails stays failed. */
+  #openBull(): Bull {
+    const { prefix, stalledMs = STALLED_MS } = this.#options;
+    const shared = { connection: this.#connection.client, prefix };
+    const queue = new Queue<Job>(QUEUE, { ...shared, defaultJobOptions: { removeOnComplete: true } });
+    const lock = { lockDuration: this.#lockMs, stalledInterval: stalledMs, maxStalledCount: NEVER };
+    const worker = new Worker<Job>(QUEUE, null, { ...shared, ...lock, autorun: false });
+    queue.on('error', () => undefined); // the connection tells
+    worker.on('error', () => undefined);
+    void worker.startStalledCheckTimer();
+    return { queue, worker };
+  }
+
+  async add(jobs: readonly Job[]): Promise<void> {
+    if (!this.#connection.isReady) return;
+    const known = jobs.map((job) => ({ name: job.kind, data: job, opts: { jobId: jobId(job) } }));
+    await this.#asked(({ queue }) => queue.addBulk(known));
+  }
+
+  async claim(most: number, leaseMs: number): Promise<Claim[]> {
+    const claims: Claim[] = [];
+    while (claims.length < most && this.#connection.isReady) {
+      const claim = await this.#claimOne(leaseMs);
+      if (claim === undefined) break;
+      claims.push(claim);
+    }
+    return claims;
+  }
+
+  async complete(claim: Claim): Promise<void> {
+    await this.#end(claim, ({ job, token }) => job.moveToCompleted(null, token, false));
+  }
+
+  async fail(claim: Claim, error: ErrorData, delayMs?: number): Promise<void> {
+    await this.#end(claim, ({ job, token }) =>
+      delayMs === undefined
+        ? job.moveToFailed(new Error(`${error.code}: ${error.message}`), token, false)
+        : job.moveToDelayed(Date.now() + delayMs, token),
+    );
+  }
+
+  async counts(): Promise<{ waiting: number; active: number; failed: number }> {
+    const counts = await this.#asked(({ queue }) => queue.getJobCounts('waiting', 'delayed', 'active', 'failed'));
+    const { waiting = 0, delayed = 0, active = 0, failed = 0 } = counts;
+    return { waiting: waiting + delayed, active, failed };
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#renewal);
+    this.#connection.close();
+    await Promise.allSettled([this.#bull?.worker.close(true), this.#bull?.queue.close()]);
+  }
+
+  async #claimOne(leaseMs: number): Promise<Claim | undefined> {
+    const token = randomUUID();
+    const job = await this.#asked(({ worker }) => worker.getNextJob(token, { block: false }));
+    if (job?.id === undefined) return undefined;
+    const lease = job.attemptsStarted;
+    this.#held.set(`${job.id} ${lease}`, { job, token, until: Date.now() + leaseMs });
+    if (leaseMs < this.#lockMs) await this.#asked(() => job.extendLock(token, leaseMs));
+    return { job: job.data, id: job.id, attempt: lease, lease };
+  }
+
+  /** An older lease has no say: the job is another's by now, or done. */
+  async #end(claim: Claim, move: (held: Held) => Promise<unknown>): Promise<void> {
+    const key = `${claim.id} ${claim.lease}`;
+    const held = this.#held.get(key);
+    if (held === undefined) return;
+    this.#held.delete(key);
+    try {
+      await this.#asked(() => move(held));
+    } catch (error) {
+      if (!STALE_LOCK.has((error as { cause?: { code?: number } }).cause?.code ?? 0)) throw error;
+    }
+  }
+
+  /** A lock lives for a third of its time at least after each renewal, and not beyond its lease. */
+  async #renew(): Promise<void> {
+    const now = Date.now();
+    for (const [key, held] of this.#held) {
+      const left = held.until - now;
+      if (left <= 0) this.#held.delete(key);
+      else await held.job.extendLock(held.token, Math.min(left, this.#lockMs)).catch(() => undefined);
+    }
+  }
+
+  /** @throws ArchiverError REDIS_UNREACHABLE, also for a command without an answer; INTERNAL for what BullMQ refuses */
+  async #asked<T>(command: (bull: Bull) => Promise<T>): Promise<T> {
+    this.#connection.requireReady();
+    if (this.#bull === undefined) throw this.#connection.unreachable('not opened yet');
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(this.#connection.unreachable(`no answer in ${COMMAND_MS} ms`)), COMMAND_MS);
+    });
+    try {
+      return await Promise.race([command(this.#bull), silence]);
+    } catch (error) {
+      throw this.#connection.isReady ? asArchiverError(error) : this.#connection.unreachable(String(error));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
