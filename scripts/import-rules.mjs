@@ -34,7 +34,7 @@ export const PORT_FOLDERS = {
     ],
     types: [],
   },
-  events: { shared: ['src/events/outbox.ts'], types: [] },
+  events: { shared: ['src/events/outbox.ts'], types: [], imports: ['redis'] },
 };
 
 const PORTS = Object.keys(PORT_FOLDERS).map((name) => `${name} port`);
@@ -85,7 +85,7 @@ export const ZONES = [
   },
   { name: 'telemetry', files: ['src/telemetry/**'], imports: ['model'], types: ['config', 'events port'] },
   { name: 'quicklook', files: ['src/quicklook/**'], imports: ['model', 'camera', 'fits'], types: ['native contract'] },
-  { name: 'compose', files: ['src/compose.ts'], imports: 'all', types: [] },
+  { name: 'compose', files: ['src/compose.ts', 'src/compose/**'], imports: 'all', types: [] },
   { name: 'cli', files: ['src/cli/**'], imports: 'all', types: [], closed: true },
   { name: 'fixtures', files: ['fixtures/**'], imports: 'all', types: [], closed: true },
 ];
@@ -98,7 +98,7 @@ export const LIBRARIES = {
   'node:sqlite': ['stage'],
   bullmq: ['stage adapter'],
   commander: ['cli'],
-  ioredis: ['redis'],
+  ioredis: ['redis', 'events adapter'],
   piscina: ['assemble'],
   sharp: ['quicklook'],
   yaml: ['header', 'header adapter', 'config', 'fixtures'],

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import type { Assembler } from './assemble/port.js';
 import type { Camera } from './camera/types.js';
+import { openBus, openDaq, openHeaders, openQueue, openTargets } from './compose/adapters.js';
 import type { Config } from './config.js';
 import type { DaqAddress } from './daq/address.js';
-import type { DaqSource } from './daq/port.js';
-import type { Crc32 } from './daq/wire/reader.js';
 import type { StagingTarget } from './handoff/port.js';
 import type { HeaderSource } from './header/port.js';
 import { systemClock, type Timer } from './model/clock.js';
@@ -14,78 +13,16 @@ import type { Archiver } from './pipeline/archiver.js';
 import type { ImageResult, Intake } from './pipeline/intake.js';
 import type { ArchiveReport, ArchiveServices } from './pipeline/services.js';
 import type { LedgerThread, SqliteLedger } from './stage/ledger/client.js';
-import type { StageQueue } from './stage/port.js';
+
 import type { Stager } from './stage/stager.js';
 
 /** Jobs under way at once, and how long one may take before it is given out again. */
 const STAGER_LIMITS = { concurrency: 8, leaseMs: 60_000 } as const;
 /** Tries of a delivery by a run that ends; with their waits they take 3 seconds. */
 const ATTEMPTS_IN_ALL = 4;
-/** Events that a listener that was away can still have. */
-const HELD_EVENTS = 10_000;
 const SWEEP_MS = 60_000;
 
-/**
- * The only file that names adapters. Each is loaded when it is used, so that a worker thread that needs a DAQ connection does not load a database.
- */
-
-/** Opens the DaqSource of an address; every process and thread opens its own. Whoever pulls pixels has the addon's `crc32` to check them with. */
-export async function openDaq(address: DaqAddress, crc32?: Crc32): Promise<DaqSource> {
-  if (address.kind === 'network') {
-    const { NetworkDaqSource } = await import('./daq/network.js');
-    return new NetworkDaqSource(address.address, { crc32 });
-  }
-  if (address.kind === 'memory') {
-    const { openSharedImages } = await import('./daq/memory-shared.js');
-    return openSharedImages(address.name);
-  }
-  const { CaptureDaqSource } = await import('./daq/capture.js');
-  const { loadCamera } = await import('./camera/load.js');
-  return new CaptureDaqSource(address.folder, loadCamera(address.camera));
-}
-
-/**
- * Header packages from a folder or from the service at an http URL; undefined when none is configured. Complete: all that will ever be are there.
- * @throws ArchiverError FILE_MISSING, FILE_UNREADABLE, CONFIG_INVALID
- */
-export async function openHeaders(
-  where: string,
-  options: { readonly timer: Timer; readonly isComplete: boolean },
-): Promise<HeaderSource | undefined> {
-  if (where === '') return undefined;
-  if (/^https?:\/\//.test(where)) {
-    const { HttpHeaderSource } = await import('./header/http.js');
-    return new HttpHeaderSource(where, options);
-  }
-  const { FileHeaderSource } = await import('./header/file.js');
-  return FileHeaderSource.open(where, options);
-}
-
-/** The targets that are enabled, in the order in which a file is delivered. */
-export async function openTargets(config: Config): Promise<StagingTarget[]> {
-  const { OodsTarget } = await import('./handoff/oods.js');
-  const { DbbTarget } = await import('./handoff/dbb.js');
-  const { PromptFileTarget } = await import('./handoff/prompt-file.js');
-  const { root, oods, dbb, prompt, folderMode } = config;
-  const common = { folderMode, quarantine: join(root, 'quarantine') };
-  const folder = (own: string | undefined, name: string) => own ?? join(root, name);
-  return [
-    ...(oods.enabled ? [new OodsTarget({ ...common, root: folder(oods.folder, 'oods'), mode: oods.mode })] : []),
-    ...(dbb.enabled
-      ? [
-          new DbbTarget({
-            ...common,
-            root: folder(dbb.folder, 'dbb'),
-            mode: dbb.mode,
-            manifests: join(root, 'manifests'),
-          }),
-        ]
-      : []),
-    ...(prompt.enabled
-      ? [new PromptFileTarget({ ...common, root: folder(prompt.folder, 'bucket'), product: prompt.product })]
-      : []),
-  ];
-}
+export { openDaq, openHeaders, openTargets } from './compose/adapters.js';
 
 export interface ArchiverOptions {
   readonly daq: DaqAddress;
@@ -174,10 +111,10 @@ class Composer {
   }
 
   private async openAnnouncer(thread: LedgerThread, ledger: SqliteLedger) {
-    const { LocalEventBus } = await import('./events/local.js');
     const { OutboxPump } = await import('./events/outbox.js');
     const report = (error: unknown) => this.options.report.problem(asArchiverError(error), '');
-    const events = new LocalEventBus(HELD_EVENTS, report);
+    const events = await openBus(this.config, report);
+    this.closers.push(() => events.close());
     const pump = new OutboxPump({ ledger, bus: events, clock: systemClock, report });
     thread.onEvents(() => pump.wake());
     pump.wake();
@@ -203,8 +140,9 @@ class Composer {
     const { root } = this.config;
     const deliverer = new Deliverer(root, targets);
     let reconcile = () => {};
-    const queue = await this.openQueue(thread, () => reconcile());
     const report = (error: unknown) => this.options.report.problem(asArchiverError(error), '');
+    const queue = await openQueue(this.config, thread, { lost: report, ready: () => reconcile() });
+    this.closers.push(() => queue.close());
     const stager = new Stager({
       ledger,
       queue,
@@ -222,20 +160,6 @@ class Composer {
     reconcile = () => void stager.reconcile().catch(report);
     if (targets.length > 0) await this.keepSpoolSwept(ledger);
     return { stager, targets };
-  }
-
-  /** @param refill called each time a queue that was away is back, and may have lost what it held */
-  private async openQueue(thread: LedgerThread, refill: () => void): Promise<StageQueue> {
-    const { queue, redis } = this.config;
-    if (queue === 'embedded') {
-      const { EmbeddedQueue } = await import('./stage/embedded-queue.js');
-      return new EmbeddedQueue(thread);
-    }
-    const { BullMqQueue } = await import('./stage/bullmq-queue.js');
-    const reports = { lost: (error: ArchiverError) => this.options.report.problem(error, ''), ready: refill };
-    const opened = await BullMqQueue.open({ redis, prefix: redis.prefix, reports });
-    this.closers.push(() => opened.close());
-    return opened;
   }
 
   private async keepSpoolSwept(ledger: SqliteLedger): Promise<void> {

@@ -74,6 +74,14 @@ const schema = z.strictObject({
       spoolSeconds: z.number().min(0).default(3600),
     })
     .prefault({}),
+  events: z
+    .strictObject({
+      /** Events within this process, or as a stream of Redis. */
+      bus: z.enum(['local', 'redis']).default('local'),
+      /** Events that are kept for listeners that come later. */
+      keep: z.number().int().min(1).max(10_000_000).default(10_000),
+    })
+    .prefault({}),
   /** Where staging work waits: in the ledger's own database, or in Redis for several hosts. */
   queue: z.enum(['embedded', 'bullmq']).default('embedded'),
   redis: z

@@ -21,7 +21,9 @@ const RETRY_MS = 1_000;
 export class OutboxPump {
   readonly #options: OutboxPumpOptions;
   readonly #closing = new AbortController();
+  readonly #changes = new EventTarget();
   #awake = false;
+  #isFailing = false;
   #pumping: Promise<void> | undefined;
 
   constructor(options: OutboxPumpOptions) {
@@ -34,10 +36,16 @@ export class OutboxPump {
     this.#pumpIfAwake();
   }
 
-  /** Resolves when all that was committed before the call is published, or work has ended by close(). */
+  /**
+   * Resolves when all that was committed before the call is published, work has ended by close(), or the bus is away: what it could not take
+   * stays in the ledger for this or the next process.
+   */
   async drain(): Promise<void> {
     this.wake();
-    while (this.#pumping !== undefined) await this.#pumping;
+    while (this.#pumping !== undefined && !this.#isFailing) {
+      const failed = new Promise((resolve) => this.#changes.addEventListener('failed', resolve, { once: true }));
+      await Promise.race([this.#pumping, failed]);
+    }
   }
 
   async close(): Promise<void> {
@@ -59,9 +67,12 @@ export class OutboxPump {
       this.#awake = false;
       try {
         await this.#publishAll();
+        this.#isFailing = false;
       } catch (error) {
-        report(asArchiverError(error));
+        if (!this.#isFailing) report(asArchiverError(error)); // an outage is told once, however often it is tried
+        this.#isFailing = true;
         this.#awake = true;
+        this.#changes.dispatchEvent(new Event('failed'));
         await clock.delay(RETRY_MS, this.#closing.signal).catch(() => undefined);
       }
     }

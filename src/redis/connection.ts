@@ -1,5 +1,5 @@
 import { Redis } from 'ioredis';
-import { ArchiverError } from '../model/errors.js';
+import { ArchiverError, asArchiverError } from '../model/errors.js';
 
 export interface RedisSettings {
   /** redis://host:port[/database] or unix:/path; never with a password, because addresses stand in messages. */
@@ -19,6 +19,8 @@ export interface RedisReports {
 /** The longest wait between two tries to connect, so that work goes on within a second of the server's return. */
 const RECONNECT_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 2_000;
+/** A command that has no answer by then counts as failed; whether it had an effect is then unknown. */
+const COMMAND_MS = 5_000;
 
 /**
  * One connection that never gives up. Commands fail at once while there is no server, instead of waiting for it in memory: what could not be
@@ -63,12 +65,23 @@ export class RedisConnection {
     return this.#state === 'ready' && this.client.status === 'ready';
   }
 
-  /** @throws ArchiverError REDIS_UNREACHABLE */
-  requireReady(): void {
+  /** @throws ArchiverError REDIS_UNREACHABLE, also for a command without an answer; INTERNAL for what the server refuses */
+  async ask<T>(command: () => Promise<T>): Promise<T> {
     if (!this.isReady) throw this.unreachable(this.client.status);
+    let timer: NodeJS.Timeout | undefined;
+    const silence = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(this.unreachable(`no answer in ${COMMAND_MS} ms`)), COMMAND_MS);
+    });
+    try {
+      return await Promise.race([command(), silence]);
+    } catch (error) {
+      throw this.isReady ? asArchiverError(error) : this.unreachable(String(error));
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
-  unreachable(reason: string): ArchiverError {
+  private unreachable(reason: string): ArchiverError {
     return new ArchiverError('REDIS_UNREACHABLE', { address: this.address, reason });
   }
 

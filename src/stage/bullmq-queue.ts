@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Job as BullJob, Queue, Worker } from 'bullmq';
-import { asArchiverError, type ErrorData } from '../model/errors.js';
+import type { ErrorData } from '../model/errors.js';
 import { RedisConnection, type RedisReports, type RedisSettings } from '../redis/connection.js';
 import { type Claim, type Job, jobId, type StageQueue } from './port.js';
 
@@ -29,8 +29,6 @@ interface Bull {
 const QUEUE = 'staging';
 const LOCK_MS = 10_000;
 const STALLED_MS = 5_000;
-/** A command that has no answer by then counts as failed; a job that it took nevertheless comes back when its lock ends. */
-const COMMAND_MS = 5_000;
 /** BullMQ gives up a job whose worker died this often. The ledger decides about giving up, so it never does. */
 const NEVER = Number.MAX_SAFE_INTEGER;
 /** What BullMQ answers to the holder of a lock that has ended: no such job, no lock, another state, another's lock. */
@@ -64,11 +62,7 @@ export class BullMqQueue implements StageQueue {
   private constructor(options: BullMqOptions) {
     this.#options = options;
     this.#lockMs = options.lockMs ?? LOCK_MS;
-    const ready = () => {
-      this.#bull ??= this.#openBull();
-      options.reports.ready();
-    };
-    this.#connection = new RedisConnection(options.redis, { ...options.reports, ready });
+    this.#connection = new RedisConnection(options.redis, options.reports);
     this.#renewal = setInterval(() => void this.#renew(), this.#lockMs / 3);
   }
 
@@ -158,20 +152,11 @@ export class BullMqQueue implements StageQueue {
     }
   }
 
-  /** @throws ArchiverError REDIS_UNREACHABLE, also for a command without an answer; INTERNAL for what BullMQ refuses */
-  async #asked<T>(command: (bull: Bull) => Promise<T>): Promise<T> {
-    this.#connection.requireReady();
-    if (this.#bull === undefined) throw this.#connection.unreachable('not opened yet');
-    let timer: NodeJS.Timeout | undefined;
-    const silence = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(this.#connection.unreachable(`no answer in ${COMMAND_MS} ms`)), COMMAND_MS);
+  /** A job that a command without an answer took nevertheless comes back when its lock ends. @throws ArchiverError REDIS_UNREACHABLE, INTERNAL */
+  #asked<T>(command: (bull: Bull) => Promise<T>): Promise<T> {
+    return this.#connection.ask(() => {
+      this.#bull ??= this.#openBull();
+      return command(this.#bull);
     });
-    try {
-      return await Promise.race([command(this.#bull), silence]);
-    } catch (error) {
-      throw this.#connection.isReady ? asArchiverError(error) : this.#connection.unreachable(String(error));
-    } finally {
-      clearTimeout(timer);
-    }
   }
 }

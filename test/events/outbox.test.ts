@@ -66,15 +66,16 @@ describe('The outbox', () => {
     expect(got).toHaveLength(1);
   });
 
-  it('keeps an event until the bus has taken it, and tries again', async () => {
+  it('keeps an event until the bus has taken it, tries again, and tells of the outage once', async () => {
     const clock = new ManualTimer();
     const { ledger, pump, got, problems } = await setUp(refusing(2), clock);
     await ledger.recordWritten(written(fileId('S00')));
-    while (problems.length < 2) await clock.advance(500);
+    await pump.drain();
     expect(await ledger.view().outbox(10)).toHaveLength(1);
     expect(got).toEqual([]);
     while (got.length === 0) await clock.advance(500);
     await pump.drain();
+    expect(problems).toEqual(['INTERNAL']);
     expect(await ledger.view().outbox(10)).toEqual([]);
   });
 
@@ -100,6 +101,8 @@ describe('The outbox', () => {
     });
     await pump.close();
     await ledger.recordWritten(written(fileId('S01')));
+    dying.wake();
+    while (marks < 2) await new Promise((resolve) => setImmediate(resolve));
     await dying.drain();
     expect(got).toHaveLength(3);
     expect(got[2]).toBe(got[1]);

@@ -4,7 +4,7 @@ import { BullMqQueue } from '../../src/stage/bullmq-queue.js';
 import { type Job, jobId } from '../../src/stage/port.js';
 import { stageQueueConformance } from '../conformance/stage-queue.js';
 import { describeUnless } from '../support/not-run.js';
-import { REDIS_MISSING, RedisServer } from '../support/redis.js';
+import { eventually, REDIS_MISSING, RedisServer } from '../support/redis.js';
 import { fileId } from './records.js';
 
 const SEAL: Job = { kind: 'seal', file: fileId('S00') };
@@ -30,13 +30,6 @@ async function added(queue: BullMqQueue): Promise<void> {
     await queue.add([SEAL]);
     return (await queue.counts()).waiting === 1;
   });
-}
-
-async function eventually(what: () => Promise<boolean>): Promise<void> {
-  for (let left = 400; !(await what()); left--) {
-    if (left === 0) throw new Error('it did not come about in 10 s');
-    await pause(25);
-  }
 }
 
 describeUnless(REDIS_MISSING, 'BullMQ on a real Redis', () => {

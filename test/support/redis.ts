@@ -65,3 +65,11 @@ async function freePort(): Promise<number> {
   await once(server, 'close');
   return port;
 }
+
+/** Polls until it is true, for 10 s. */
+export async function eventually(what: () => Promise<boolean>): Promise<void> {
+  for (let left = 400; !(await what()); left--) {
+    if (left === 0) throw new Error('it did not come about in 10 s');
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}

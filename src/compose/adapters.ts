@@ -1,0 +1,105 @@
+import { join } from 'node:path';
+import type { Config } from '../config.js';
+import type { DaqAddress } from '../daq/address.js';
+import type { DaqSource } from '../daq/port.js';
+import type { Crc32 } from '../daq/wire/reader.js';
+import type { EventBus } from '../events/port.js';
+import type { StagingTarget } from '../handoff/port.js';
+import type { HeaderSource } from '../header/port.js';
+import type { Timer } from '../model/clock.js';
+import type { RedisReports } from '../redis/connection.js';
+import type { LedgerThread } from '../stage/ledger/client.js';
+import type { StageQueue } from '../stage/port.js';
+
+/**
+ * Which adapter serves which port. Each is loaded when it is used, so that a worker thread that needs a DAQ connection does not load a database.
+ */
+
+/** Opens the DaqSource of an address; every process and thread opens its own. Whoever pulls pixels has the addon's `crc32` to check them with. */
+export async function openDaq(address: DaqAddress, crc32?: Crc32): Promise<DaqSource> {
+  if (address.kind === 'network') {
+    const { NetworkDaqSource } = await import('../daq/network.js');
+    return new NetworkDaqSource(address.address, { crc32 });
+  }
+  if (address.kind === 'memory') {
+    const { openSharedImages } = await import('../daq/memory-shared.js');
+    return openSharedImages(address.name);
+  }
+  const { CaptureDaqSource } = await import('../daq/capture.js');
+  const { loadCamera } = await import('../camera/load.js');
+  return new CaptureDaqSource(address.folder, loadCamera(address.camera));
+}
+
+/**
+ * Header packages from a folder or from the service at an http URL; undefined when none is configured. Complete: all that will ever be are there.
+ * @throws ArchiverError FILE_MISSING, FILE_UNREADABLE, CONFIG_INVALID
+ */
+export async function openHeaders(
+  where: string,
+  options: { readonly timer: Timer; readonly isComplete: boolean },
+): Promise<HeaderSource | undefined> {
+  if (where === '') return undefined;
+  if (/^https?:\/\//.test(where)) {
+    const { HttpHeaderSource } = await import('../header/http.js');
+    return new HttpHeaderSource(where, options);
+  }
+  const { FileHeaderSource } = await import('../header/file.js');
+  return FileHeaderSource.open(where, options);
+}
+
+/** The targets that are enabled, in the order in which a file is delivered. */
+export async function openTargets(config: Config): Promise<StagingTarget[]> {
+  const { OodsTarget } = await import('../handoff/oods.js');
+  const { DbbTarget } = await import('../handoff/dbb.js');
+  const { PromptFileTarget } = await import('../handoff/prompt-file.js');
+  const { root, oods, dbb, prompt, folderMode } = config;
+  const common = { folderMode, quarantine: join(root, 'quarantine') };
+  const folder = (own: string | undefined, name: string) => own ?? join(root, name);
+  return [
+    ...(oods.enabled ? [new OodsTarget({ ...common, root: folder(oods.folder, 'oods'), mode: oods.mode })] : []),
+    ...(dbb.enabled
+      ? [
+          new DbbTarget({
+            ...common,
+            root: folder(dbb.folder, 'dbb'),
+            mode: dbb.mode,
+            manifests: join(root, 'manifests'),
+          }),
+        ]
+      : []),
+    ...(prompt.enabled
+      ? [new PromptFileTarget({ ...common, root: folder(prompt.folder, 'bucket'), product: prompt.product })]
+      : []),
+  ];
+}
+
+/**
+ * The queue that is configured.
+ * @param reports told when a queue on a server is lost and when it is back, having lost what it held perhaps
+ * @throws ArchiverError REDIS_UNSAFE
+ */
+export async function openQueue(config: Config, thread: LedgerThread, reports: RedisReports): Promise<StageQueue> {
+  const { queue, redis } = config;
+  if (queue === 'embedded') {
+    const { EmbeddedQueue } = await import('../stage/embedded-queue.js');
+    return new EmbeddedQueue(thread);
+  }
+  const { BullMqQueue } = await import('../stage/bullmq-queue.js');
+  return BullMqQueue.open({ redis, prefix: redis.prefix, reports });
+}
+
+/**
+ * The event bus that is configured.
+ * @param report told what a listener threw
+ * @throws ArchiverError REDIS_UNSAFE
+ */
+export async function openBus(config: Config, report: (error: unknown) => void): Promise<EventBus> {
+  const { events, redis } = config;
+  if (events.bus === 'local') {
+    const { LocalEventBus } = await import('../events/local.js');
+    return new LocalEventBus(events.keep, report);
+  }
+  const { RedisStreamBus } = await import('../events/redis-streams.js');
+  const reports = { lost: () => undefined, ready: () => undefined }; // the outbox tells what it could not publish
+  return RedisStreamBus.open({ redis, stream: `${redis.prefix}-events`, most: events.keep, reports, report });
+}
