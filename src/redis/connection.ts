@@ -21,6 +21,8 @@ const RECONNECT_MS = 1_000;
 const CONNECT_TIMEOUT_MS = 2_000;
 /** A command that has no answer by then counts as failed; whether it had an effect is then unknown. */
 const COMMAND_MS = 5_000;
+/** What ioredis says of a connection that has ended before its client has noticed. */
+const CONNECTION_LOST = /Stream isn't writeable|Connection is closed/;
 
 /**
  * One connection that never gives up. Commands fail at once while there is no server, instead of waiting for it in memory: what could not be
@@ -75,7 +77,9 @@ export class RedisConnection {
     try {
       return await Promise.race([command(), silence]);
     } catch (error) {
-      throw this.isReady ? asArchiverError(error) : this.unreachable(String(error));
+      throw this.isReady && !CONNECTION_LOST.test(String(error))
+        ? asArchiverError(error)
+        : this.unreachable(String(error));
     } finally {
       clearTimeout(timer);
     }
