@@ -1,0 +1,143 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FileId } from '../../../src/model/ids.js';
+import type { FileRow } from '../../../src/stage/port.js';
+import { type Acknowledgement, StorageLayer } from './layer.js';
+import { digestsBelow } from './tree.js';
+
+/** What stands in a root where nothing went wrong. */
+export type Expected = ReadonlyMap<string, string>;
+
+export interface Verdict {
+  /** Acknowledged facts that were exposed to the fault. */
+  exposed: number;
+  lost: number;
+  partialNames: number;
+  duplicateEffects: number;
+  readonly violations: string[];
+}
+
+export const newVerdict = (): Verdict => ({
+  exposed: 0,
+  lost: 0,
+  partialNames: 0,
+  duplicateEffects: 0,
+  violations: [],
+});
+
+export function addVerdict(sum: Verdict, one: Verdict, where: string): void {
+  sum.exposed += one.exposed;
+  sum.lost += one.lost;
+  sum.partialNames += one.partialNames;
+  sum.duplicateEffects += one.duplicateEffects;
+  sum.violations.push(...one.violations.map((text) => `${where}: ${text}`));
+}
+
+/**
+ * Right after the fault, before anything is repaired: every name is whole, and what was acknowledged stands on disk. A delivered fact is asked
+ * of the target's folder, a written or sealed one of the archive or the spool.
+ */
+export function checkNames(
+  root: string,
+  expected: Expected,
+  facts: readonly Acknowledgement[],
+  verdict: Verdict,
+): void {
+  const standing = digestsBelow(root);
+  for (const [path, digest] of standing) {
+    if (expected.get(path) === digest) continue;
+    verdict.partialNames += 1;
+    verdict.violations.push(`${path} stands there with other bytes than a whole one`);
+  }
+  for (const fact of facts) {
+    verdict.exposed += 1;
+    const paths = pathsOf(fact, expected);
+    if (paths.length > 0 && paths.every((path) => standing.has(path))) continue;
+    verdict.lost += 1;
+    verdict.violations.push(`${fact.file} was acknowledged as ${fact.state} ${fact.target ?? ''}: not there`);
+  }
+}
+
+const FOLDER: Readonly<Record<string, string>> = { oods: 'oods', dbb: 'dbb', prompt: 'bucket' };
+
+/** Where the file and its sidecar of an acknowledged fact must stand. */
+function pathsOf({ file, target }: Acknowledgement, expected: Expected): string[] {
+  const [obsid = '', slot = '', product = ''] = file.split('/');
+  const folder = target === undefined ? { raw: 'archive', corrected: 'corrected' }[product] : FOLDER[target];
+  return [...expected.keys()].filter((path) => path.startsWith(`${folder}/`) && path.includes(`${obsid}_${slot}.`));
+}
+
+/** The program's own start on the same root: afterwards all is there, once, and the ledger says so. @returns milliseconds until all was done */
+export async function recover(
+  options: Omit<Parameters<typeof StorageLayer.open>[0], 'acknowledged' | 'problem' | 'tellsEarly'>,
+  { expected, facts, verdict }: { expected: Expected; facts: readonly Acknowledgement[]; verdict: Verdict },
+): Promise<number> {
+  const start = performance.now();
+  const problems: string[] = [];
+  const problem = ({ message }: { message: string }) => problems.push(message);
+  const layer = await StorageLayer.open({ ...options, acknowledged: () => undefined, problem });
+  await checkLedger(layer, facts, verdict);
+  const rows = await layer.archiveAll(2);
+  const ms = performance.now() - start;
+  for (const { obsid, state } of rows) {
+    if (state !== 'complete') verdict.violations.push(`${obsid} is ${state} after the recovery (${problems[0] ?? ''})`);
+  }
+  await checkEvents(layer, verdict);
+  await layer.close();
+  checkComplete(options.root, expected, verdict);
+  return ms;
+}
+
+const RANK = { failed: 0, written: 1, sealed: 2 } as const;
+
+async function checkLedger(layer: StorageLayer, facts: readonly Acknowledgement[], verdict: Verdict): Promise<void> {
+  const view = layer.ledger.view();
+  for (const fact of facts) {
+    const row = await view.file(idOf(fact.file));
+    if (knows(row, fact)) continue;
+    verdict.lost += 1;
+    verdict.violations.push(`the ledger does not know ${fact.file} as ${fact.state} ${fact.target ?? ''}`);
+  }
+}
+
+function knows(row: FileRow | undefined, { state, target }: Acknowledgement): boolean {
+  if (row === undefined) return false;
+  if (state === 'delivered') return row.deliveries.some((one) => one.target === target && one.state === 'delivered');
+  return RANK[row.state] >= RANK[state];
+}
+
+function idOf(key: string): FileId {
+  const [obsid = '', slot = '', product = '', version = ''] = key.split('/');
+  const [raft = '', sensor = ''] = slot.split('_');
+  return { obsid, raft, sensor, product: product as FileId['product'], version: Number(version) };
+}
+
+/** Nobody publishes in this harness, so the outbox holds every event: one for each fact. */
+async function checkEvents(layer: StorageLayer, verdict: Verdict): Promise<void> {
+  const seen = new Set<string>();
+  for (const event of await layer.ledger.view().outbox(1_000_000)) {
+    const slot = 'raft' in event ? `${event.raft}_${event.sensor}` : '';
+    const fact = `${event.type} ${event.obsid} ${slot} ${event.type === 'imageRetrievalForArchiving' ? event.id : ''}`;
+    if (seen.has(fact)) {
+      verdict.duplicateEffects += 1;
+      verdict.violations.push(`two events for ${fact}`);
+    }
+    seen.add(fact);
+  }
+}
+
+function checkComplete(root: string, expected: Expected, verdict: Verdict): void {
+  const standing = digestsBelow(root);
+  for (const [path, digest] of expected) {
+    if (standing.get(path) !== digest) verdict.violations.push(`${path} is missing or other after the recovery`);
+  }
+  for (const path of standing.keys()) {
+    if (expected.has(path)) continue;
+    verdict.duplicateEffects += 1;
+    verdict.violations.push(`${path} is one name too many`);
+  }
+  const temporary = join(root, '.tmp');
+  for (const name of existsSync(temporary) ? readdirSync(temporary) : []) {
+    verdict.violations.push(`.tmp/${name} was left over`);
+  }
+}

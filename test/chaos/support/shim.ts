@@ -1,0 +1,106 @@
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  ftruncateSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { packageRoot } from '../../../src/model/package.js';
+
+/** What strikes. count: nothing; kill: SIGKILL to the whole process group; lie: fsync says done and does nothing. */
+export type Action = 'count' | 'kill' | 'fail' | 'shorten' | 'lie' | 'delay';
+const ACTIONS: readonly Action[] = ['count', 'kill', 'fail', 'shorten', 'lie', 'delay'];
+
+export interface Strike {
+  readonly action: Action;
+  /** Number of the operation, 1 for the first. */
+  readonly at: number;
+  /** How many operations from there on. */
+  readonly times?: number;
+  /** errno of `fail`. */
+  readonly error?: number;
+  readonly delayMs?: number;
+  /** Count fsync and fdatasync alone. */
+  readonly onlySyncs?: boolean;
+}
+
+/** Bytes of the control file: see Control in shim.cpp. */
+const SIZE = 40;
+const ALL = 0xffffffff;
+
+/** Why the shim cannot be used; undefined when it can. */
+export function preloadMissing(): string | undefined {
+  if (process.platform !== 'linux') return 'LD_PRELOAD needs Linux';
+  return spawnSync('g++', ['--version'], { stdio: 'ignore' }).status === 0 ? undefined : 'g++ not found';
+}
+
+/** Builds the shim when its source has changed. @returns the library's path */
+function built(): string {
+  const source = join(packageRoot(), 'test/chaos/shim/shim.cpp');
+  const hash = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 16);
+  const folder = join(packageRoot(), 'build/chaos');
+  const library = join(folder, `shim-${hash}.so`);
+  if (existsSync(library)) return library;
+  mkdirSync(folder, { recursive: true });
+  const fresh = `${library}.${process.pid}`;
+  const flags = ['-std=c++20', '-O2', '-shared', '-fPIC', '-o', fresh, source, '-ldl'];
+  const { status, stderr } = spawnSync('g++', flags, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`the shim does not build:\n${stderr}`);
+  renameSync(fresh, library);
+  return library;
+}
+
+/** One control file: the processes that are started with its `environment` are counted and struck together. */
+export class Shim {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly #file: number;
+
+  /** @param prefix operations on files and folders below it count */
+  constructor(controlPath: string, prefix: string, strike: Strike) {
+    this.#file = openSync(controlPath, 'w+');
+    ftruncateSync(this.#file, SIZE);
+    this.set(strike);
+    this.environment = { LD_PRELOAD: built(), CHAOS_CONTROL: controlPath, CHAOS_PREFIX: prefix };
+  }
+
+  /** Counting goes on where it is. */
+  set({ action, at, times, error = 5, delayMs = 0, onlySyncs = false }: Strike): void {
+    const bytes = Buffer.alloc(SIZE - 8);
+    bytes.writeBigUInt64LE(BigInt(at), 0);
+    const words = [
+      ACTIONS.indexOf(action),
+      error,
+      times ?? (action === 'lie' ? ALL : 1),
+      delayMs,
+      onlySyncs ? 1 : 0,
+      0,
+    ];
+    for (const [index, word] of words.entries()) bytes.writeUInt32LE(word, 8 + 4 * index);
+    writeSync(this.#file, bytes, 0, bytes.length, 8);
+  }
+
+  /** Operations so far. */
+  get operations(): number {
+    const bytes = Buffer.alloc(8);
+    readSync(this.#file, bytes, 0, 8, 0);
+    return Number(bytes.readBigUInt64LE());
+  }
+
+  /** How many operations were struck. */
+  get struck(): number {
+    const bytes = Buffer.alloc(4);
+    readSync(this.#file, bytes, 0, 4, 36);
+    return bytes.readUInt32LE();
+  }
+
+  close(): void {
+    closeSync(this.#file);
+  }
+}
