@@ -1,7 +1,8 @@
 import type { ChaosCase } from './case.js';
 import { crashPoints } from './crash-points.js';
 import { ioErrors } from './io-errors.js';
+import { powerCut } from './power-cut.js';
 import { slowFsync } from './slow-fsync.js';
 
 /** Every case of the fault matrix that the harness runs, in the order in which `--all` runs them. */
-export const CASES: readonly ChaosCase[] = [crashPoints, ioErrors, slowFsync];
+export const CASES: readonly ChaosCase[] = [crashPoints, ioErrors, slowFsync, powerCut];

@@ -1,18 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  readSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
-import { join } from 'node:path';
-import { packageRoot } from '../../../src/model/package.js';
+import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
+import { builtLibrary } from './native.js';
 
 /** What strikes. count: nothing; kill: SIGKILL to the whole process group; lie: fsync says done and does nothing. */
 export type Action = 'count' | 'kill' | 'fail' | 'shorten' | 'lie' | 'delay';
@@ -41,22 +29,6 @@ export function preloadMissing(): string | undefined {
   return spawnSync('g++', ['--version'], { stdio: 'ignore' }).status === 0 ? undefined : 'g++ not found';
 }
 
-/** Builds the shim when its source has changed. @returns the library's path */
-function built(): string {
-  const source = join(packageRoot(), 'test/chaos/shim/shim.cpp');
-  const hash = createHash('sha256').update(readFileSync(source)).digest('hex').slice(0, 16);
-  const folder = join(packageRoot(), 'build/chaos');
-  const library = join(folder, `shim-${hash}.so`);
-  if (existsSync(library)) return library;
-  mkdirSync(folder, { recursive: true });
-  const fresh = `${library}.${process.pid}`;
-  const flags = ['-std=c++20', '-O2', '-shared', '-fPIC', '-o', fresh, source, '-ldl'];
-  const { status, stderr } = spawnSync('g++', flags, { encoding: 'utf8' });
-  if (status !== 0) throw new Error(`the shim does not build:\n${stderr}`);
-  renameSync(fresh, library);
-  return library;
-}
-
 /** One control file: the processes that are started with its `environment` are counted and struck together. */
 export class Shim {
   readonly environment: Readonly<Record<string, string>>;
@@ -67,7 +39,7 @@ export class Shim {
     this.#file = openSync(controlPath, 'w+');
     ftruncateSync(this.#file, SIZE);
     this.set(strike);
-    this.environment = { LD_PRELOAD: built(), CHAOS_CONTROL: controlPath, CHAOS_PREFIX: prefix };
+    this.environment = { LD_PRELOAD: builtLibrary('shim'), CHAOS_CONTROL: controlPath, CHAOS_PREFIX: prefix };
   }
 
   /** Counting goes on where it is. */
