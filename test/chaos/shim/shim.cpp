@@ -20,7 +20,7 @@
 
 namespace {
 
-enum Action : uint32_t { kCount = 0, kKill = 1, kFail = 2, kShorten = 3, kLie = 4, kDelay = 5 };
+enum Action : uint32_t { kCount = 0, kKill = 1, kFail = 2, kShorten = 3, kLie = 4, kDelay = 5, kDie = 6 };
 
 // Offsets are known to test/chaos/shim.ts.
 struct Control {
@@ -89,6 +89,9 @@ int strike(bool is_sync, bool* shorten = nullptr) {
   switch (action) {
     case kKill:
       kill(0, SIGKILL);  // the whole group: the service, not one of its processes
+      for (;;) pause();
+    case kDie:
+      kill(getpid(), SIGKILL);
       for (;;) pause();
     case kFail:
       return static_cast<int>(control->error.load());

@@ -126,7 +126,8 @@ async function checkEvents(layer: StorageLayer, verdict: Verdict): Promise<void>
   }
 }
 
-function checkComplete(root: string, expected: Expected, verdict: Verdict): void {
+/** All that a run without a fault leaves is there, and nothing else. */
+export function checkComplete(root: string, expected: Expected, verdict: Verdict): void {
   const standing = digestsBelow(root);
   for (const [path, digest] of expected) {
     if (standing.get(path) !== digest) verdict.violations.push(`${path} is missing or other after the recovery`);

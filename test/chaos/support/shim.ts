@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { closeSync, ftruncateSync, openSync, readSync, writeSync } from 'node:fs';
 import { builtLibrary } from './native.js';
 
-/** What strikes. count: nothing; kill: SIGKILL to the whole process group; lie: fsync says done and does nothing. */
-export type Action = 'count' | 'kill' | 'fail' | 'shorten' | 'lie' | 'delay';
-const ACTIONS: readonly Action[] = ['count', 'kill', 'fail', 'shorten', 'lie', 'delay'];
+/** What strikes. count: nothing; kill: SIGKILL to the whole process group; die: to the process that does the operation; lie: fsync says done and does nothing. */
+export type Action = 'count' | 'kill' | 'fail' | 'shorten' | 'lie' | 'delay' | 'die';
+const ACTIONS: readonly Action[] = ['count', 'kill', 'fail', 'shorten', 'lie', 'delay', 'die'];
 
 export interface Strike {
   readonly action: Action;
