@@ -85,6 +85,7 @@ export const ZONES = [
   },
   { name: 'telemetry', files: ['src/telemetry/**'], imports: ['model'], types: ['config', 'events port'] },
   { name: 'quicklook', files: ['src/quicklook/**'], imports: ['model', 'camera', 'fits'], types: ['native contract'] },
+  { name: 'audit', files: ['src/audit/**'], imports: ['model', 'handoff'], types: ['stage port'] },
   { name: 'compose', files: ['src/compose.ts', 'src/compose/**'], imports: 'all', types: [] },
   { name: 'cli', files: ['src/cli/**'], imports: 'all', types: [], closed: true },
   { name: 'fixtures', files: ['fixtures/**'], imports: 'all', types: [], closed: true },

@@ -1,21 +1,32 @@
 import type { Command } from 'commander';
 import { type FileReport, verifyFits } from '../fits/verify.js';
-import { ERRORS } from '../model/errors.js';
+import { ArchiverError, ERRORS } from '../model/errors.js';
 import { loadNative } from '../native/binding.js';
 import { fitsFiles } from './fits-files.js';
+import { settings } from './options.js';
 import { printRecord } from './output.js';
+import { verifyLedger } from './verify-ledger.js';
 
 interface VerifyFlags {
   readonly json?: boolean;
   readonly sidecar?: boolean;
+  readonly ledger?: string;
+  readonly repair?: boolean;
+  readonly config?: string;
 }
 
 export function register(program: Command): void {
   program
     .command('verify')
     .description('prove structure, sums and pixels of any FITS file, and its sidecar; gzipped files too')
-    .argument('<path...>', 'FITS files, and folders with *.fits at any depth')
+    .argument('[path...]', 'FITS files, and folders with *.fits at any depth')
     .option('--sidecar', 'a file without its JSON sidecar is a failure')
+    .option(
+      '--ledger <root>',
+      'compare all that the ledger of a data root holds with what is on disk, targets included',
+    )
+    .option('--repair', 'with --ledger: restore a damaged file from a copy with another inode')
+    .option('--config <file>', 'with --ledger: settings in YAML or JSON')
     .option('--json', 'NDJSON on stdout; the last record is the summary')
     .addHelpText(
       'after',
@@ -24,9 +35,17 @@ Exit code 0: every file is sound; 6: a file is damaged; 3: a file cannot be read
 
 Examples:
   ccarchiver verify data/archive
+  ccarchiver verify --ledger data --repair
   ccarchiver verify --sidecar --json CC_O_20241108_000266_R22_S00.fits`,
     )
-    .action((paths: string[], flags: VerifyFlags) => {
+    .action(async (paths: string[], flags: VerifyFlags) => {
+      requireOneSubject(paths, flags);
+      if (flags.ledger !== undefined) {
+        const config = settings(flags, { root: flags.ledger });
+        const options = { repair: flags.repair === true, json: flags.json === true };
+        process.exitCode = await verifyLedger(config, options);
+        return;
+      }
       const core = loadNative();
       const reports = fitsFiles(paths).map((path) => {
         const report = verifyFits(path, core, flags.sidecar === true ? 'required' : 'optional');
@@ -37,6 +56,14 @@ Examples:
       if (flags.json === true) printRecord(summaryOf(reports));
       process.exitCode = reports.reduce((gravest, report) => Math.max(gravest, exitCode(report)), 0);
     });
+}
+
+/** @throws ArchiverError USAGE */
+function requireOneSubject(paths: readonly string[], { ledger, repair }: VerifyFlags): void {
+  const usage = (problem: string) => new ArchiverError('USAGE', { command: 'verify', problem });
+  if (paths.length === 0 && ledger === undefined) throw usage('give FITS files, folders or --ledger');
+  if (paths.length > 0 && ledger !== undefined) throw usage('give either paths or --ledger');
+  if (repair === true && ledger === undefined) throw usage('--repair needs --ledger');
 }
 
 /** Of the gravest problem; integrity is graver than bad input. */
