@@ -1,3 +1,4 @@
+import { bitFlips } from './bit-flips.js';
 import type { ChaosCase } from './case.js';
 import { crashPoints } from './crash-points.js';
 import { crashService } from './crash-service.js';
@@ -6,4 +7,4 @@ import { powerCut } from './power-cut.js';
 import { slowFsync } from './slow-fsync.js';
 
 /** Every case of the fault matrix that the harness runs, in the order in which `--all` runs them. */
-export const CASES: readonly ChaosCase[] = [crashPoints, crashService, ioErrors, slowFsync, powerCut];
+export const CASES: readonly ChaosCase[] = [crashPoints, crashService, ioErrors, slowFsync, powerCut, bitFlips];
