@@ -30,7 +30,7 @@ export async function verifyLedger(config: Config, { repair, json }: LedgerAudit
   const lock = await lockRoot(root);
   try {
     const thread = await LedgerThread.start({ path, archiverName, clock: systemClock });
-    const sums = { files: 0, copies: 0, consumed: 0, damaged: 0, repaired: 0, lost: 0 };
+    const sums = { files: 0, names: 0, copies: 0, consumed: 0, damaged: 0, repaired: 0, lost: 0 };
     for await (const audit of auditLedger(root, new SqliteLedger(thread).view())) {
       const repaired = repair && audit.isDamaged ? await repairFile(audit, { root, folderMode }) : undefined;
       count(sums, audit, repaired);
@@ -51,12 +51,22 @@ export async function verifyLedger(config: Config, { repair, json }: LedgerAudit
 }
 
 function count(
-  sums: { files: number; copies: number; consumed: number; damaged: number; repaired: number; lost: number },
+  sums: {
+    files: number;
+    names: number;
+    copies: number;
+    consumed: number;
+    damaged: number;
+    repaired: number;
+    lost: number;
+  },
   { copies, isDamaged, isLost }: FileAudit,
   repaired: Repair | undefined,
 ): void {
   sums.files += 1;
-  sums.copies += copies.filter(({ state }) => state === 'sound').length;
+  const sound = copies.filter(({ state }) => state === 'sound');
+  sums.names += sound.length;
+  sums.copies += new Set(sound.map(({ inode }) => inode)).size; // a link is a name, not a copy
   sums.consumed += copies.filter(({ state }) => state === 'consumed').length;
   if (isDamaged || copies.some(({ state }) => state === 'damaged')) sums.damaged += 1;
   if (repaired !== undefined) sums.repaired += 1;
