@@ -75,7 +75,10 @@ async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>):
 /** The error table's row for a file that could not be opened or read. */
 export function readFailure(error: unknown, path: string): unknown {
   const { code, message } = error as NodeJS.ErrnoException;
-  if (code === undefined) return error;
+  if (error instanceof ArchiverError || code === undefined) return error;
+  if (code === 'EMFILE' || code === 'ENFILE') {
+    return new ArchiverError('DESCRIPTORS_EXHAUSTED', { path, reason: message }, { cause: error });
+  }
   if (code === 'ENOENT') return new ArchiverError('FILE_MISSING', { path }, { cause: error });
   return new ArchiverError('FILE_UNREADABLE', { path, reason: message }, { cause: error });
 }

@@ -46,6 +46,12 @@ export const ERRORS = {
     true,
   ),
   FILE_UNREADABLE: row('File {path} cannot be read ({reason}); check the path and its permissions', 3),
+  DESCRIPTORS_EXHAUSTED: row(
+    'File {path} cannot be opened while so many others are ({reason}); it is tried again, raise the limit (`ulimit -n`)',
+    4,
+    5612,
+    true,
+  ),
   FILE_MISSING: row('File {path} does not exist; check the path', 3),
   DISK_FULL: row('No space left below {path}; free space, the archiver resumes by itself', 4, 5612, true),
   WRITE_FAILED: row(
