@@ -1,4 +1,4 @@
-import { closeSync, linkSync, mkdirSync, openSync, readSync, statSync, writeSync } from 'node:fs';
+import { chmodSync, closeSync, linkSync, mkdirSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { auditLedger } from '../../src/audit/audit.js';
 import type { ChaosCase, ChaosContext, ChaosFindings } from './case.js';
@@ -65,6 +65,7 @@ function namesOf(root: string, path: string, paths: readonly string[]): string[]
 
 /** @returns what flips the bit back */
 function flip(path: string, bit: number): () => void {
+  chmodSync(path, 0o644); // what stands in an archive is read-only
   const file = openSync(path, 'r+');
   const byte = Buffer.alloc(1);
   const turn = () => {

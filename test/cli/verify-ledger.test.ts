@@ -1,4 +1,4 @@
-import { linkSync, openSync, readFileSync, rmSync, truncateSync, writeSync } from 'node:fs';
+import { chmodSync, linkSync, openSync, readFileSync, rmSync, truncateSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { register } from '../../src/cli/verify.js';
@@ -27,10 +27,16 @@ const summary = (stdout: string) => jsonLines(stdout).at(-1);
 function flip(name: string): Buffer {
   const second = join(tempDir(), 'second-name');
   linkSync(join(root, name), second);
+  chmodSync(second, 0o644); // what stands in an archive is read-only
   const bytes = readFileSync(second);
   const at = Math.floor(bytes.length / 2);
   writeSync(openSync(second, 'r+'), Buffer.of((bytes[at] ?? 0) ^ 1), 0, 1, at);
   return bytes;
+}
+
+function truncate(name: string): void {
+  chmodSync(join(root, name), 0o644);
+  truncateSync(join(root, name), 5000);
 }
 
 describe('ccarchiver verify --ledger, where targets hold copies,', () => {
@@ -55,7 +61,7 @@ describe('ccarchiver verify --ledger, where targets hold copies,', () => {
 
   it.each([
     ['a flipped bit', (path: string) => void flip(path)],
-    ['a truncated file', (path: string) => truncateSync(join(root, path), 5000)],
+    ['a truncated file', (path: string) => truncate(path)],
     ['a file that is gone', (path: string) => rmSync(join(root, path))],
   ])('finds %s in the archive, restores it with the same bytes, and then finds all sound', async (_, damage) => {
     const path = `archive/${NAME}.fits`;
