@@ -155,9 +155,9 @@ class Composer {
       attempts: this.options.ends === true ? ATTEMPTS_IN_ALL : Number.POSITIVE_INFINITY,
       report: (error, job) => this.options.report.problem(error, job?.file.obsid ?? ''),
     });
+    reconcile = () => void stager.reconcile().catch(report);
     await stager.start();
     this.closers.push(() => stager.close());
-    reconcile = () => void stager.reconcile().catch(report);
     if (targets.length > 0) await this.keepSpoolSwept(ledger);
     return { stager, targets };
   }

@@ -168,6 +168,9 @@ function readConfigFile(path: string): Tree {
   return (tree ?? {}) as Tree;
 }
 
+/** Settings that are text whatever they look like: a password of digits is no number. */
+const TEXTS: ReadonlySet<string> = new Set(['username', 'password']);
+
 /** CCARCHIVER_A__B sets a.b; names are matched without case and underscores, values are read as YAML scalars. */
 function fromEnvironment(environment: NodeJS.ProcessEnv): Tree {
   const tree: Tree = {};
@@ -176,7 +179,8 @@ function fromEnvironment(environment: NodeJS.ProcessEnv): Tree {
     const [first, second] = path ?? [];
     if (first === undefined || value === undefined || !(first in schema.shape)) continue;
     const parsed: unknown = /^[\w./:-]+$/.test(value) && !Number.isNaN(Number(value)) ? Number(value) : value;
-    const typed = parsed === 'true' ? true : parsed === 'false' ? false : parsed;
+    const scalar = parsed === 'true' ? true : parsed === 'false' ? false : parsed;
+    const typed = TEXTS.has(second ?? first) ? value : scalar;
     if (second === undefined) tree[first] = first === 'products' ? String(value).split(',') : typed;
     else tree[first] = { ...(tree[first] as Tree | undefined), [second]: typed };
   }

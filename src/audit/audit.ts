@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { digestFile } from '../model/digest.js';
-import { ArchiverError, asArchiverError } from '../model/errors.js';
+import { ArchiverError, asArchiverError, type ErrorData } from '../model/errors.js';
 import type { FileRow, LedgerView } from '../stage/port.js';
 
 /** One place where a file of the ledger should stand: the archive (or the spool), or a target that has it. */
@@ -14,12 +14,15 @@ export interface Copy {
   readonly state: 'sound' | 'damaged' | 'missing' | 'consumed';
   /** Device and inode, so that names of the same bytes are told from copies; undefined when nothing stands there. */
   readonly inode?: string;
-  readonly error?: ArchiverError;
+  readonly error?: ErrorData;
 }
 
 export interface FileAudit {
   readonly row: FileRow;
+  /** The archive's own file first. */
   readonly copies: readonly Copy[];
+  /** The file stands in the archive, its sidecar does not. */
+  readonly missingSidecar?: ErrorData;
   /** The archive's own file, or the spool's that is not delivered yet, is damaged or missing. */
   readonly isDamaged: boolean;
   /** Damaged, and no sound copy is left on this machine. */
@@ -28,9 +31,15 @@ export interface FileAudit {
 
 const ALL_IMAGES = 2 ** 31;
 
+/** Nothing of the file is damaged or missing, in the archive and where its targets still have it. */
+export function isSound({ copies, isDamaged, missingSidecar }: FileAudit): boolean {
+  return !isDamaged && missingSidecar === undefined && copies.every(({ state }) => state !== 'damaged');
+}
+
 /**
  * Reads every file that the ledger acknowledged, and every delivered copy that is still there, from disk and compares it with the sealed SHA-256; a
  * file that is not sealed yet with its size. The sidecar must stand beside it. Oldest image first.
+ * @throws ArchiverError DESCRIPTORS_EXHAUSTED: what cannot be read now is not called damaged
  */
 export async function* auditLedger(root: string, ledger: LedgerView): AsyncGenerator<FileAudit> {
   const images = await ledger.images(ALL_IMAGES);
@@ -47,10 +56,15 @@ export async function auditFile(root: string, row: FileRow): Promise<FileAudit> 
   const others: Copy[] = [];
   for (const { target, uri } of delivered) others.push(await lookAtTarget(row, target, fileURLToPath(uri ?? '')));
   const isSwept = row.file.product === 'corrected' && own.state === 'missing' && delivered.length > 0;
-  const archive: Copy = isSwept ? { path: own.path, state: 'consumed' } : await withSidecar(root, row, own);
+  const archive: Copy = isSwept ? { path: own.path, state: 'consumed' } : own;
   const isDamaged = archive.state === 'damaged' || archive.state === 'missing';
   const isLost = isDamaged && !others.some(({ state }) => state === 'sound');
-  return { row, copies: [archive, ...others], isDamaged, isLost };
+  const sidecar = join(root, row.sidecarPath);
+  const isAlone = archive.state === 'sound' && (await inodeOf(sidecar)).inode === undefined;
+  const missingSidecar = isAlone
+    ? { missingSidecar: new ArchiverError('FILE_MISSING', { path: sidecar }).toData() }
+    : {};
+  return { row, copies: [archive, ...others], ...missingSidecar, isDamaged, isLost };
 }
 
 async function lookAtTarget(row: FileRow, target: string, path: string): Promise<Copy> {
@@ -67,14 +81,9 @@ async function lookAt(row: FileRow, path: string): Promise<Copy> {
     return { path, state: 'sound', ...inode };
   } catch (thrown) {
     const error = asArchiverError(thrown);
-    return { path, state: error.code === 'FILE_MISSING' ? 'missing' : 'damaged', error, ...inode };
+    if (error.retryable) throw error;
+    return { path, state: error.code === 'FILE_MISSING' ? 'missing' : 'damaged', error: error.toData(), ...inode };
   }
-}
-
-async function withSidecar(root: string, row: FileRow, own: Copy): Promise<Copy> {
-  const path = join(root, row.sidecarPath);
-  if (own.state !== 'sound' || (await inodeOf(path)).inode !== undefined) return own;
-  return { ...own, state: 'damaged', error: new ArchiverError('FILE_MISSING', { path }) };
 }
 
 async function inodeOf(path: string): Promise<{ inode?: string }> {

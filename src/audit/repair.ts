@@ -19,7 +19,7 @@ export interface Repair {
 /**
  * Restores the archive's file from a sound copy with another inode. The damaged one is kept below quarantine/damaged, never written over: its other
  * names share its bytes. Targets that were names of it become names of the restored one.
- * @returns undefined when there is no sound copy, or only its sidecar is missing
+ * @returns undefined when there is no sound copy with another inode
  * @throws ArchiverError FOLDER_UNWRITABLE, DISK_FULL, WRITE_FAILED, DIGEST_MISMATCH
  */
 export async function repairFile(

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { auditLedger, type FileAudit } from '../audit/audit.js';
+import { auditFile, auditLedger, type FileAudit, isSound } from '../audit/audit.js';
 import { type Repair, repairFile } from '../audit/repair.js';
 import type { Config } from '../config.js';
 import { systemClock } from '../model/clock.js';
@@ -13,6 +13,17 @@ import { printRecord } from './output.js';
 export interface LedgerAuditOptions {
   readonly repair: boolean;
   readonly json: boolean;
+}
+
+interface Sums {
+  files: number;
+  /** Sound names, of so many distinct inodes (`copies`). */
+  names: number;
+  copies: number;
+  consumed: number;
+  damaged: number;
+  repaired: number;
+  lost: number;
 }
 
 /** Integrity: a file is damaged and was not repaired. */
@@ -28,76 +39,65 @@ export async function verifyLedger(config: Config, { repair, json }: LedgerAudit
   const path = join(root, 'ledger.sqlite');
   if (!existsSync(path)) throw new ArchiverError('FILE_MISSING', { path });
   const lock = await lockRoot(root);
+  let thread: LedgerThread | undefined;
   try {
-    const thread = await LedgerThread.start({ path, archiverName, clock: systemClock });
-    const sums = { files: 0, names: 0, copies: 0, consumed: 0, damaged: 0, repaired: 0, lost: 0 };
-    for await (const audit of auditLedger(root, new SqliteLedger(thread).view())) {
-      const repaired = repair && audit.isDamaged ? await repairFile(audit, { root, folderMode }) : undefined;
-      count(sums, audit, repaired);
-      tell(audit, repaired, json);
+    thread = await LedgerThread.start({ path, archiverName, clock: systemClock });
+    const sums: Sums = { files: 0, names: 0, copies: 0, consumed: 0, damaged: 0, repaired: 0, lost: 0 };
+    for await (const found of auditLedger(root, new SqliteLedger(thread).view())) {
+      const repaired = repair && found.isDamaged ? await repairFile(found, { root, folderMode }) : undefined;
+      const left = repaired === undefined ? found : await auditFile(root, found.row);
+      count(sums, found, left);
+      tell(found, { left, repaired, json });
     }
-    await thread.close();
-    if (json) printRecord({ summary: true, ...sums });
-    else
-      process.stdout.write(
-        `${Object.entries(sums)
-          .map(([name, sum]) => `${sum} ${name}`)
-          .join(', ')}\n`,
-      );
+    tellSums(sums, json);
     return sums.damaged > sums.repaired ? DAMAGED : 0;
   } finally {
+    await thread?.close();
     lock.release();
   }
 }
 
-function count(
-  sums: {
-    files: number;
-    names: number;
-    copies: number;
-    consumed: number;
-    damaged: number;
-    repaired: number;
-    lost: number;
-  },
-  { copies, isDamaged, isLost }: FileAudit,
-  repaired: Repair | undefined,
-): void {
+function count(sums: Sums, found: FileAudit, left: FileAudit): void {
+  const sound = left.copies.filter(({ state }) => state === 'sound');
   sums.files += 1;
-  const sound = copies.filter(({ state }) => state === 'sound');
   sums.names += sound.length;
   sums.copies += new Set(sound.map(({ inode }) => inode)).size; // a link is a name, not a copy
-  sums.consumed += copies.filter(({ state }) => state === 'consumed').length;
-  if (isDamaged || copies.some(({ state }) => state === 'damaged')) sums.damaged += 1;
-  if (repaired !== undefined) sums.repaired += 1;
-  if (isLost) sums.lost += 1;
+  sums.consumed += left.copies.filter(({ state }) => state === 'consumed').length;
+  if (isSound(found)) return;
+  sums.damaged += 1;
+  if (isSound(left)) sums.repaired += 1;
+  if (left.isLost) sums.lost += 1;
 }
 
-function tell({ row, copies, isDamaged, isLost }: FileAudit, repaired: Repair | undefined, json: boolean): void {
-  const bad = copies.filter(({ state }) => state === 'damaged' || (state === 'missing' && isDamaged));
+interface Outcome {
+  /** What is so after the repair, if there was one. */
+  readonly left: FileAudit;
+  readonly repaired: Repair | undefined;
+  readonly json: boolean;
+}
+
+function tell(found: FileAudit, { left, repaired, json }: Outcome): void {
+  const { row, copies, isLost, missingSidecar } = found;
   if (json) {
-    const found = copies.map(({ error, ...copy }) => ({
-      ...copy,
-      ...(error === undefined ? {} : { error: error.toData() }),
-    }));
-    printRecord({
-      file: fileKey(row.file),
-      ok: bad.length === 0,
-      isLost,
-      copies: found,
-      ...(repaired === undefined ? {} : { repaired }),
-    });
+    const file = fileKey(row.file);
+    printRecord({ file, ok: isSound(found), isLost, copies, missingSidecar, repaired, isSoundNow: isSound(left) });
     return;
   }
-  if (bad.length === 0) return;
-  const verdict =
-    repaired !== undefined
-      ? `repaired from ${repaired.source}`
-      : isLost
-        ? 'LOST: no sound copy is left here'
-        : 'not repaired';
-  const [first] = bad;
-  process.stdout.write(
-    `BAD  ${first?.path}: ${first?.error?.code ?? ''}: ${first?.error?.message ?? ''}; ${verdict}\n`,
-  );
+  if (isSound(found)) return;
+  const bad = missingSidecar ?? copies.find(({ error, state }) => error !== undefined && state !== 'consumed')?.error;
+  process.stdout.write(`BAD  ${bad?.code}: ${bad?.message}; ${verdictOf({ left, repaired, json })}\n`);
+}
+
+function verdictOf({ left, repaired }: Outcome): string {
+  if (left.isLost) return 'LOST: no sound copy is left here';
+  if (repaired === undefined) return 'not repaired';
+  return isSound(left)
+    ? `repaired from ${repaired.source}`
+    : `the archive is repaired from ${repaired.source}, a target is not`;
+}
+
+function tellSums(sums: Sums, json: boolean): void {
+  const words = Object.entries(sums).map(([name, sum]) => `${sum} ${name}`);
+  if (json) printRecord({ summary: true, ...sums });
+  else process.stdout.write(`${words.join(', ')}\n`);
 }

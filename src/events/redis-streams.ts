@@ -33,19 +33,12 @@ export class RedisStreamBus implements EventBus {
 
   /** @throws ArchiverError REDIS_UNSAFE */
   static async open(options: RedisStreamOptions): Promise<RedisStreamBus> {
-    const bus = new RedisStreamBus(options);
-    try {
-      await bus.#connection.open();
-    } catch (error) {
-      await bus.close();
-      throw error;
-    }
-    return bus;
+    return new RedisStreamBus(await RedisConnection.open(options.redis, options.reports), options);
   }
 
-  private constructor(options: RedisStreamOptions) {
+  private constructor(connection: RedisConnection, options: RedisStreamOptions) {
+    this.#connection = connection;
     this.#options = options;
-    this.#connection = new RedisConnection(options.redis, options.reports);
   }
 
   /** @throws ArchiverError REDIS_UNREACHABLE: none, some or all of them may then stand in the stream */
@@ -63,9 +56,8 @@ export class RedisStreamBus implements EventBus {
   subscribe(listener: Listener, after?: string): () => void {
     const ending = new AbortController();
     const signal = AbortSignal.any([ending.signal, this.#closing.signal]);
-    // Sent before this call returns, so that whatever is published after it comes later in the stream.
-    const place = after === undefined ? this.#lastPlace() : undefined;
-    const reader = this.#follow(listener, place ?? this.#placeOf(after ?? ''), signal);
+    const findPlace = () => (after === undefined ? this.#lastPlace() : this.#placeOf(after));
+    const reader = this.#follow(listener, findPlace, signal);
     this.#readers.add(reader);
     void reader.then(() => this.#readers.delete(reader));
     return () => ending.abort();
@@ -96,14 +88,15 @@ export class RedisStreamBus implements EventBus {
   }
 
   /** Reads until the subscription ends. An outage is waited out at the place that was reached. */
-  async #follow(listener: Listener, place: Promise<string>, signal: AbortSignal): Promise<void> {
+  async #follow(listener: Listener, findPlace: () => Promise<string>, signal: AbortSignal): Promise<void> {
     const client = this.#connection.client.duplicate({ enableOfflineQueue: true });
     client.on('error', () => undefined); // the connection tells
     signal.addEventListener('abort', () => client.disconnect(), { once: true });
     let reached: string | undefined;
     while (!signal.aborted) {
       try {
-        reached ??= await place.catch(() => '0');
+        // Asked for before `subscribe` returns, so that whatever is published after it comes later in the stream.
+        reached ??= await findPlace();
         for (const [streamId, fields] of await this.#read(client, reached)) {
           if (signal.aborted) return;
           this.#tell(listener, fields);

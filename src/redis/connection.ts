@@ -34,7 +34,25 @@ export class RedisConnection {
   readonly #reports: RedisReports;
   #state: 'new' | 'ready' | 'lost' = 'new';
 
-  constructor(settings: RedisSettings, reports: RedisReports) {
+  /**
+   * Tries to connect once. A server that is not there is told through `lost` and tried again in the background.
+   * @throws ArchiverError REDIS_UNSAFE when the server is there and may lose or evict what it is given
+   */
+  static async open(settings: RedisSettings, reports: RedisReports): Promise<RedisConnection> {
+    const connection = new RedisConnection(settings, reports);
+    const { client } = connection;
+    try {
+      await client.connect().catch((error: Error) => connection.#lost(error.message));
+      if (client.status === 'ready') await connection.#becomeReady();
+    } catch (error) {
+      connection.close();
+      throw error;
+    }
+    client.on('ready', () => void connection.#returned());
+    return connection;
+  }
+
+  private constructor(settings: RedisSettings, reports: RedisReports) {
     this.address = settings.url;
     this.#reports = reports;
     const { username, password } = settings;
@@ -51,16 +69,6 @@ export class RedisConnection {
     this.client = path === undefined ? new Redis(settings.url, options) : new Redis({ ...options, path });
     this.client.on('error', (error: Error) => this.#lost(error.message));
     this.client.on('close', () => this.#lost('connection closed'));
-    this.client.on('ready', () => void this.#proveSafe());
-  }
-
-  /**
-   * Tries to connect once. A server that is not there is told through `lost` and tried again in the background.
-   * @throws ArchiverError REDIS_UNSAFE when the server is there and may lose or evict what it is given
-   */
-  async open(): Promise<void> {
-    await this.client.connect().catch((error: Error) => this.#lost(error.message));
-    if (this.client.status === 'ready') await this.#requireSafe();
   }
 
   get isReady(): boolean {
@@ -100,15 +108,17 @@ export class RedisConnection {
     this.#reports.lost(this.unreachable(reason));
   }
 
-  /** Also after a reconnection: the server may have come back with other settings. */
-  async #proveSafe(): Promise<void> {
+  /** The server may have come back with other settings; one that closed the connection meanwhile was told as lost. */
+  async #returned(): Promise<void> {
     try {
-      await this.#requireSafe();
+      await this.#becomeReady();
     } catch (error) {
       if (error instanceof ArchiverError) this.#reports.lost(error);
-      return; // a connection that closed meanwhile has told so itself
     }
-    if (this.#state === 'ready') return;
+  }
+
+  async #becomeReady(): Promise<void> {
+    await this.#requireSafe();
     this.#state = 'ready';
     this.#reports.ready();
   }

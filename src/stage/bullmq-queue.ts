@@ -45,29 +45,25 @@ export class BullMqQueue implements StageQueue {
   readonly #held = new Map<string, Held>();
   readonly #lockMs: number;
   readonly #renewal: NodeJS.Timeout;
-  #bull: Bull | undefined;
+  #bull: Promise<Bull> | undefined;
 
   /** @throws ArchiverError REDIS_UNSAFE */
   static async open(options: BullMqOptions): Promise<BullMqQueue> {
-    const queue = new BullMqQueue(options);
-    try {
-      await queue.#connection.open();
-    } catch (error) {
-      await queue.close();
-      throw error;
-    }
-    return queue;
+    return new BullMqQueue(await RedisConnection.open(options.redis, options.reports), options);
   }
 
-  private constructor(options: BullMqOptions) {
+  private constructor(connection: RedisConnection, options: BullMqOptions) {
+    this.#connection = connection;
     this.#options = options;
     this.#lockMs = options.lockMs ?? LOCK_MS;
-    this.#connection = new RedisConnection(options.redis, options.reports);
     this.#renewal = setInterval(() => void this.#renew(), this.#lockMs / 3);
   }
 
-  /** Only once the server answers: what BullMQ begins with a connection that fails stays failed. */
-  #openBull(): Bull {
+  /**
+   * Only once the server answers: what BullMQ begins with a connection that fails stays failed. What an earlier process kept back is due now, and
+   * what it set aside is forgotten: whether it is to be tried again is the ledger's to say.
+   */
+  async #openBull(): Promise<Bull> {
     const { prefix, stalledMs = STALLED_MS } = this.#options;
     const shared = { connection: this.#connection.client, prefix };
     const queue = new Queue<Job>(QUEUE, { ...shared, defaultJobOptions: { removeOnComplete: true } });
@@ -75,6 +71,8 @@ export class BullMqQueue implements StageQueue {
     const worker = new Worker<Job>(QUEUE, null, { ...shared, ...lock, autorun: false });
     queue.on('error', () => undefined); // the connection tells
     worker.on('error', () => undefined);
+    await queue.clean(0, 0, 'failed');
+    await queue.promoteJobs();
     void worker.startStalledCheckTimer();
     return { queue, worker };
   }
@@ -116,7 +114,8 @@ export class BullMqQueue implements StageQueue {
   async close(): Promise<void> {
     clearInterval(this.#renewal);
     this.#connection.close();
-    await Promise.allSettled([this.#bull?.worker.close(true), this.#bull?.queue.close()]);
+    const bull = await this.#bull?.catch(() => undefined);
+    await Promise.allSettled([bull?.worker.close(true), bull?.queue.close()]);
   }
 
   async #claimOne(leaseMs: number): Promise<Claim | undefined> {
@@ -154,9 +153,13 @@ export class BullMqQueue implements StageQueue {
 
   /** A job that a command without an answer took nevertheless comes back when its lock ends. @throws ArchiverError REDIS_UNREACHABLE, INTERNAL */
   #asked<T>(command: (bull: Bull) => Promise<T>): Promise<T> {
-    return this.#connection.ask(() => {
+    return this.#connection.ask(async () => {
       this.#bull ??= this.#openBull();
-      return command(this.#bull);
+      const bull = await this.#bull.catch((error) => {
+        this.#bull = undefined; // the server went away; the next command begins again
+        throw error;
+      });
+      return await command(bull);
     });
   }
 }

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import type { Size } from './case.js';
 
 export interface Arguments {
-  readonly size: Size;
+  readonly size: Exclude<Size, 'test'>;
   /** Names of cases; empty for all. */
   readonly cases: readonly string[];
   readonly seed: number;
@@ -14,11 +14,12 @@ export interface Arguments {
   readonly list: boolean;
 }
 
-function wholeNumber(text: string): number {
+/** From `least` on. */
+const wholeNumber = (least: number) => (text: string) => {
   const number = Number(text);
-  if (!Number.isSafeInteger(number) || number < 0) throw new InvalidArgumentError('a whole number is needed.');
-  return number;
-}
+  if (Number.isSafeInteger(number) && number >= least) return number;
+  throw new InvalidArgumentError(`a whole number from ${least} on is needed.`);
+};
 
 function shardOf(text: string): Arguments['shard'] {
   const [, index, of] = /^(\d+)\/(\d+)$/.exec(text) ?? [];
@@ -36,9 +37,8 @@ export function readArguments(argv: readonly string[]): Arguments {
     .addOption(
       new Option('--full', 'run with the counts of the promise, into data/chaos/results.ndjson').conflicts('all'),
     )
-    .option('--test', 'the counts of `npm test`')
-    .option('--seed <n>', 'of the schedule of faults', wholeNumber, 1)
-    .option('--units <n>', 'so many units of each case instead', wholeNumber)
+    .option('--seed <n>', 'of the schedule of faults', wholeNumber(0), 1)
+    .option('--units <n>', 'so many units of each case instead', wholeNumber(1))
     .option('--shard <i/n>', 'the i-th of n parts of a full run', shardOf)
     .option('--resume', 'go on after what data/chaos/results.ndjson holds')
     .option('--list', 'list the cases')
@@ -46,12 +46,11 @@ export function readArguments(argv: readonly string[]): Arguments {
     .exitOverride((error) => process.exit(error.exitCode === 0 ? 0 : 2))
     .parse(argv, { from: 'user' });
   const { case: cases = [], units, shard = { index: 0, of: 1 }, ...flags } = command.opts();
-  if (!flags.all && !flags.full && !flags.test && !flags.list && cases.length === 0) {
-    process.stderr.write('error: give --case NAME, --all, --full or --list\n');
-    process.exit(2);
-  }
+  if (!flags.all && !flags.full && !flags.list && cases.length === 0)
+    refuse('give --case NAME, --all, --full or --list');
+  if (!flags.full && (flags.resume || shard.of > 1)) refuse('--shard and --resume are parts of a --full run');
   return {
-    size: flags.full ? 'full' : flags.test ? 'test' : 'all',
+    size: flags.full ? 'full' : 'all',
     cases,
     seed: flags.seed,
     ...(units === undefined ? {} : { units }),
@@ -60,4 +59,9 @@ export function readArguments(argv: readonly string[]): Arguments {
     json: flags.json === true,
     list: flags.list === true,
   };
+}
+
+function refuse(problem: string): never {
+  process.stderr.write(`error: ${problem}\n`);
+  process.exit(2);
 }

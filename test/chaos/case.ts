@@ -24,8 +24,8 @@ export interface ChaosContext {
   readonly seed: number;
   /** Seeded; the same seed gives the same schedule. */
   readonly random: Random;
-  /** First unit and how many, so that a shard or a resumed run does its part only. */
-  readonly units: { readonly first: number; readonly count: number };
+  /** First unit and how many, so that a shard or a resumed run does its part only, and how many the whole run has. */
+  readonly units: { readonly first: number; readonly count: number; readonly of: number };
   /** Empty, exists, on a disk, removed afterwards unless something was violated. */
   readonly folder: string;
   readonly signal: AbortSignal;

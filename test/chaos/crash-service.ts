@@ -1,7 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { systemClock } from '../../src/model/clock.js';
-import { fileKey } from '../../src/model/ids.js';
 import { distFile } from '../../src/model/package.js';
 import { LedgerThread, SqliteLedger } from '../../src/stage/ledger/client.js';
 import type { FileRow } from '../../src/stage/port.js';
@@ -47,9 +46,10 @@ async function runKills({ units, folder, random, signal }: ChaosContext): Promis
     const action = unit % 2 === 0 ? 'kill' : 'die';
     reached[action === 'kill' ? 'services' : 'processes'] += 1;
     const told = await archive(service, place, { action, at });
-    if (told.code === 0) reached.healed += 1;
+    if (told.code === 0 && told.struck > 0) reached.healed += 1;
     const root = join(place, 'root');
     checkNames(root, service.expected, await factsOf(root), found);
+    if (told.struck === 0) found.exposed = 0; // it ended before its fault
     const start = performance.now();
     const again = await archive(service, place, { action: 'count', at: 0 });
     restart.push(performance.now() - start);
@@ -73,7 +73,11 @@ async function prepareService(folder: string): Promise<Service> {
   return { store, expected, operations: told.operations };
 }
 
-async function archive({ store }: Service, place: string, strike: Strike): Promise<Told & { operations: number }> {
+async function archive(
+  { store }: Service,
+  place: string,
+  strike: Strike,
+): Promise<Told & { readonly operations: number; readonly struck: number }> {
   const root = join(place, 'root');
   mkdirSync(root, { recursive: true });
   const shim = new Shim(join(place, 'control'), root, strike);
@@ -82,9 +86,9 @@ async function archive({ store }: Service, place: string, strike: Strike): Promi
     args: [root, store.folder, store.camera],
     environment: shim.environment,
   });
-  const { operations } = shim;
+  const { operations, struck } = shim;
   shim.close();
-  return { ...told, operations };
+  return { ...told, operations, struck };
 }
 
 /** What the ledger holds after the kill: each row is an acknowledged fact. */
@@ -96,8 +100,7 @@ async function factsOf(root: string): Promise<Acknowledgement[]> {
   return images.flatMap(({ files }) => files.flatMap(factsOfRow));
 }
 
-function factsOfRow({ file: id, state, deliveries }: FileRow): Acknowledgement[] {
-  const file = fileKey(id);
+function factsOfRow({ file, state, deliveries }: FileRow): Acknowledgement[] {
   const delivered = deliveries.filter((delivery) => delivery.state === 'delivered');
   return [
     ...(state === 'failed' ? [] : [{ file, state: 'written' as const }]),

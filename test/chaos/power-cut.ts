@@ -75,7 +75,7 @@ async function cutOnce(cut: Cut, sum: Verdict): Promise<number> {
   } finally {
     disk.unmount();
   }
-  rmSync(place, { recursive: true, force: true });
+  if (lies || found.violations.length === 0) rmSync(place, { recursive: true, force: true });
   addVerdict(sum, found, `cut after ${after} facts`);
   return ms;
 }
@@ -100,5 +100,7 @@ async function archiveUntilCut(cut: Cut, disk: LoopDisk, root: string): Promise<
     },
   });
   shim.close();
+  if (facts.length < after)
+    throw new Error(`the store was archived with ${facts.length} facts, before the cut after ${after}`);
   return facts;
 }

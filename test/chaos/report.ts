@@ -1,5 +1,6 @@
+import { type Quantiles, quantiles } from '../../src/telemetry/quantiles.js';
 import type { ChaosCase } from './case.js';
-import { addCounts, bound95, quantiles, type Result } from './results.js';
+import { addCounts, bound95, type Result } from './results.js';
 
 const out = (record: object) => process.stdout.write(`${JSON.stringify(record)}\n`);
 /** Violations that are printed in full; all of them are counted. */
@@ -14,7 +15,7 @@ export function printList(cases: readonly ChaosCase[], json: boolean): void {
 
 export function printResult({ promise }: ChaosCase, result: Result, json: boolean): void {
   const { ms, violations, ...rest } = result;
-  const quantilesOf = Object.fromEntries(Object.entries(ms).map(([name, all]) => [name, quantiles(all)]));
+  const quantilesOf = quantilesByName(ms);
   const shown = violations.slice(0, SHOWN);
   if (json) {
     const bound = bound95(result.counts);
@@ -30,6 +31,14 @@ export function printResult({ promise }: ChaosCase, result: Result, json: boolea
   const facts = [`${result.units} ${result.unit}`, ...counts, ...times, ...control, `${result.seconds} s`];
   process.stdout.write(`${result.case.padEnd(18)} ${verdict}; ${facts.join(', ')}\n`);
   for (const violation of shown) process.stdout.write(`  ${violation}\n`);
+}
+
+function quantilesByName(ms: Result['ms']): Record<string, Quantiles> {
+  const known = Object.entries(ms).flatMap(([name, all]) => {
+    const found = quantiles(all);
+    return found === undefined ? [] : [[name, found] as const];
+  });
+  return Object.fromEntries(known);
 }
 
 export function printSummary(results: readonly Result[], json: boolean): void {

@@ -73,14 +73,6 @@ export function addCounts(
   return counts;
 }
 
-/** Quantiles of milliseconds, each rounded to a tenth. */
-export function quantiles(ms: readonly number[]): { readonly p50: number; readonly p99: number; readonly max: number } {
-  const sorted = [...ms].sort((one, other) => one - other);
-  const at = (q: number) =>
-    Math.round((sorted[Math.min(sorted.length - 1, Math.floor(q * sorted.length))] ?? 0) * 10) / 10;
-  return { p50: at(0.5), p99: at(0.99), max: at(1) };
-}
-
 /** The rule of three: with 95 % confidence the fraction is below 3/n when none of n was lost; null when some were, or n is 0. */
 export function bound95(counts: Readonly<Record<string, number>>): number | null {
   const { exposed = 0, lost = 0 } = counts;

@@ -15,6 +15,8 @@ export interface Part {
 export interface RunPart {
   readonly chaosCase: ChaosCase;
   readonly part: Part;
+  /** Units of the whole run, of which this is a part. */
+  readonly of: number;
   readonly seed: number;
   readonly signal: AbortSignal;
   readonly say: (text: string) => void;
@@ -26,7 +28,7 @@ export function shardPart(units: number, { index, of }: { readonly index: number
   return { first, count: Math.floor((units * (index + 1)) / of) - first };
 }
 
-/** What is left of a part after what the results hold of it; results are taken to be in order, as one process writes them. */
+/** What is left of a part after what the results of the same commit hold of it; they are in order, as one process writes them. */
 export function remaining(part: Part, done: readonly Result[], name: string, seed: number): Part {
   let { first } = part;
   const end = part.first + part.count;
@@ -67,13 +69,13 @@ export async function runPart(run: RunPart): Promise<Result> {
   };
 }
 
-async function findingsOf({ chaosCase, part, seed, signal, say }: RunPart): Promise<ChaosFindings> {
+async function findingsOf({ chaosCase, part, of, seed, signal, say }: RunPart): Promise<ChaosFindings> {
   const folder = newFolder(chaosCase.name);
   // A part has a schedule of its own, so that it is the same whatever ran before it.
   const random = new Random(seed * 1_000_003 + part.first);
   let isSound = false;
   try {
-    const findings = await chaosCase.run({ seed, random, units: part, folder, signal, say });
+    const findings = await chaosCase.run({ seed, random, units: { ...part, of }, folder, signal, say });
     isSound = findings.violations.length === 0;
     return findings;
   } finally {
@@ -90,7 +92,9 @@ function newFolder(name: string): string {
 
 let known: string | undefined;
 
-function commit(): string {
-  known ??= spawnSync('git', ['rev-parse', '--short', 'HEAD'], { cwd: packageRoot(), encoding: 'utf8' }).stdout?.trim();
+/** What is tested: the commit, with `-dirty` when files differ from it. */
+export function commit(): string {
+  const args = ['describe', '--always', '--dirty', '--exclude', '*'];
+  known ??= spawnSync('git', args, { cwd: packageRoot(), encoding: 'utf8' }).stdout?.trim();
   return known || 'unknown';
 }

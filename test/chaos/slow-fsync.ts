@@ -14,7 +14,7 @@ export const slowFsync: ChaosCase = {
   units: { test: 2, all: 16, full: FULL },
   unit: 'stalls of three fsyncs',
   run: (context) => {
-    const delayMs = context.units.first + context.units.count > 16 ? SLOW_MS.full : SLOW_MS.small;
+    const delayMs = context.units.of >= FULL ? SLOW_MS.full : SLOW_MS.small;
     return runPoints(context, {
       strike: ({ at }) => ({
         action: 'delay',

@@ -15,6 +15,7 @@ for (const chaosCase of CASES.filter(({ units }) => units.test > 0)) {
         const { violations } = await runPart({
           chaosCase,
           part: { first: 0, count: chaosCase.units.test },
+          of: chaosCase.units.test,
           seed: 1,
           signal: new AbortController().signal,
           say: (text) => said.push(text),

@@ -78,6 +78,22 @@ describe('ccarchiver verify --ledger, where targets hold copies,', () => {
     expect((await verify()).exit).toBe(0);
   });
 
+  it('tells a sidecar that is gone, which no copy repairs, and calls nothing lost', async () => {
+    rmSync(join(root, `archive/${NAME}.json`));
+    const { exit, stdout } = await verify('--repair', '--json');
+    expect([exit, summary(stdout)]).toEqual([6, expect.objectContaining({ damaged: 1, repaired: 0, lost: 0 })]);
+  });
+
+  it('does not call a file repaired whose copy at a target is damaged as well', async () => {
+    flip(`archive/${NAME}.fits`);
+    flip(`dbb/${NAME}.fits`);
+    const { exit, stdout } = await verify('--repair', '--json');
+    expect([exit, summary(stdout)]).toEqual([6, expect.objectContaining({ damaged: 1, repaired: 0, lost: 0 })]);
+    expect(jsonLines(stdout)).toContainEqual(
+      expect.objectContaining({ ok: false, isSoundNow: false, repaired: expect.anything() }),
+    );
+  });
+
   it('tells a damaged copy of a target, and takes one that its consumer removed for consumed', async () => {
     flip(`dbb/${NAME}.fits`);
     rmSync(join(root, `oods/${NAME}.fits`));

@@ -11,28 +11,14 @@ const QUIET_MS = 250;
 let server: RedisServer;
 let opened = 0;
 
-interface Told {
-  readonly report?: (error: unknown) => void;
-  readonly ready?: () => void;
-}
-
-const open = (stream: string, { report = () => undefined, ready = () => undefined }: Told = {}) =>
+const open = (stream: string, report: (error: unknown) => void = () => undefined) =>
   RedisStreamBus.open({
     redis: { url: server.url },
     stream,
     most: HELD,
-    reports: { lost: () => undefined, ready },
+    reports: { lost: () => undefined, ready: () => undefined },
     report,
   });
-
-/** A bus whose server has answered. */
-async function ready(stream: string, report?: (error: unknown) => void): Promise<RedisStreamBus> {
-  let isReady = false;
-  const told = { ready: () => (isReady = true), ...(report === undefined ? {} : { report }) };
-  const bus = await open(stream, told);
-  await eventually(async () => isReady);
-  return bus;
-}
 
 describeUnless(REDIS_MISSING, 'Redis streams on a real Redis', () => {
   beforeAll(async () => {
@@ -41,7 +27,7 @@ describeUnless(REDIS_MISSING, 'Redis streams on a real Redis', () => {
   afterAll(() => server.remove());
 
   eventBusConformance('Redis streams', HELD, async (report) => {
-    const bus = await ready(`events${opened++}`, report);
+    const bus = await open(`events${opened++}`, report);
     let last = 0;
     const subscribe = bus.subscribe.bind(bus);
     bus.subscribe = (listener, after) => {
@@ -66,7 +52,7 @@ describeUnless(REDIS_MISSING, 'The event stream, when Redis is killed and comes 
   });
 
   it('refuses events meanwhile and brings a listener each that it took, once and in order', async () => {
-    const bus = await ready('events');
+    const bus = await open('events');
     const got: string[] = [];
     bus.subscribe(({ id }) => got.push(id));
     await bus.publish([event(1)]);
@@ -86,10 +72,10 @@ describeUnless(REDIS_MISSING, 'The event stream, when Redis is killed and comes 
   });
 
   it('keeps events for a listener of another process that begins later', async () => {
-    const writer = await ready('events');
+    const writer = await open('events');
     await writer.publish([event(1), event(2), event(3)]);
     await writer.close();
-    const reader = await ready('events');
+    const reader = await open('events');
     const got: string[] = [];
     reader.subscribe(({ id }) => got.push(id), 'event.1');
     await eventually(async () => got.length === 2);

@@ -24,14 +24,6 @@ async function open(reports: { lost?: (error: ArchiverError) => void; ready?: ()
   });
 }
 
-/** The job waits in the queue as soon as the queue has its server. */
-async function added(queue: BullMqQueue): Promise<void> {
-  await eventually(async () => {
-    await queue.add([SEAL]);
-    return (await queue.counts()).waiting === 1;
-  });
-}
-
 describeUnless(REDIS_MISSING, 'BullMQ on a real Redis', () => {
   beforeAll(async () => {
     server = await RedisServer.start();
@@ -53,7 +45,6 @@ describeUnless(REDIS_MISSING, 'The BullMQ queue, when its server goes away,', ()
   it('tells of it once, takes nothing meanwhile, and tells when it is back with its jobs', async () => {
     const told: string[] = [];
     const queue = await open({ lost: ({ code }) => told.push(code), ready: () => told.push('ready') });
-    await eventually(async () => told.includes('ready'));
     await queue.add([SEAL]);
     await server.kill();
     await eventually(async () => told.includes('REDIS_UNREACHABLE'));
@@ -82,7 +73,7 @@ describeUnless(REDIS_MISSING, 'The BullMQ queue, when its server goes away,', ()
 
   it('has nothing to give out after FLUSHALL, and takes the same work again', async () => {
     const queue = await open();
-    await added(queue);
+    await queue.add([SEAL]);
     server.cli('flushall');
     expect(await queue.claim(1, 1000)).toEqual([]);
     await queue.add([SEAL]);
@@ -105,7 +96,7 @@ describeUnless(REDIS_MISSING, 'The BullMQ queue and another host', () => {
       lockMs: 300,
       stalledMs: STALLED_MS,
     });
-    await added(queue);
+    await queue.add([SEAL]);
     const [claim] = await queue.claim(1, 60_000);
     await pause(1_200);
     expect(await queue.claim(1, 60_000)).toEqual([]);
@@ -119,7 +110,7 @@ describeUnless(REDIS_MISSING, 'The BullMQ queue and another host', () => {
     const shared = { redis: { url: server.url }, prefix: 'hosts', lockMs: 300, stalledMs: STALLED_MS };
     const reports = { lost: () => undefined, ready: () => undefined };
     const dead = await BullMqQueue.open({ ...shared, reports });
-    await added(dead);
+    await dead.add([SEAL]);
     expect(await dead.claim(1, 60_000)).toHaveLength(1);
     await dead.close();
     const alive = await BullMqQueue.open({ ...shared, reports });
@@ -131,6 +122,27 @@ describeUnless(REDIS_MISSING, 'The BullMQ queue and another host', () => {
     });
     expect(attempt).toBe(2);
     await alive.close();
+  });
+});
+
+describeUnless(REDIS_MISSING, 'The BullMQ queue, opened again,', () => {
+  it('gives out at once what an earlier process kept back, and takes again what it set aside', async () => {
+    server = await RedisServer.start();
+    const aside: Job = { kind: 'seal', file: fileId('S01') };
+    const error = { code: 'DISK_FULL', message: '', details: {} } as const;
+    const first = await open({}, 'again');
+    await first.add([SEAL, aside]);
+    const [delayed, failed] = await first.claim(2, 60_000);
+    if (delayed === undefined || failed === undefined) throw new Error('two jobs were added');
+    await first.fail(delayed, error, 3_600_000);
+    await first.fail(failed, error);
+    await first.close();
+
+    const second = await open({}, 'again');
+    await second.add([aside]);
+    expect(new Set((await second.claim(10, 60_000)).map(({ id }) => id))).toEqual(new Set([jobId(SEAL), jobId(aside)]));
+    await second.close();
+    await server.remove();
   });
 });
 

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type { FileId } from '../../../src/model/ids.js';
+import { baseName, fileKey } from '../../../src/model/ids.js';
 import type { FileRow } from '../../../src/stage/port.js';
 import { type Acknowledgement, StorageLayer } from './layer.js';
 import { digestsBelow } from './tree.js';
@@ -54,17 +54,18 @@ export function checkNames(
     const paths = pathsOf(fact, expected);
     if (paths.length > 0 && paths.every((path) => standing.has(path))) continue;
     verdict.lost += 1;
-    verdict.violations.push(`${fact.file} was acknowledged as ${fact.state} ${fact.target ?? ''}: not there`);
+    verdict.violations.push(`${fileKey(fact.file)} was acknowledged as ${fact.state} ${fact.target ?? ''}: not there`);
   }
 }
 
+const PRODUCT_FOLDER = { raw: 'archive', corrected: 'corrected' } as const;
 const FOLDER: Readonly<Record<string, string>> = { oods: 'oods', dbb: 'dbb', prompt: 'bucket' };
 
 /** Where the file and its sidecar of an acknowledged fact must stand. */
 function pathsOf({ file, target }: Acknowledgement, expected: Expected): string[] {
-  const [obsid = '', slot = '', product = ''] = file.split('/');
-  const folder = target === undefined ? { raw: 'archive', corrected: 'corrected' }[product] : FOLDER[target];
-  return [...expected.keys()].filter((path) => path.startsWith(`${folder}/`) && path.includes(`${obsid}_${slot}.`));
+  const folder = target === undefined ? PRODUCT_FOLDER[file.product] : FOLDER[target];
+  const name = `/${baseName(file)}.`;
+  return [...expected.keys()].filter((path) => path.startsWith(`${folder}/`) && path.includes(name));
 }
 
 /** The program's own start on the same root: afterwards all is there, once, and the ledger says so. @returns milliseconds until all was done */
@@ -93,10 +94,10 @@ const RANK = { failed: 0, written: 1, sealed: 2 } as const;
 async function checkLedger(layer: StorageLayer, facts: readonly Acknowledgement[], verdict: Verdict): Promise<void> {
   const view = layer.ledger.view();
   for (const fact of facts) {
-    const row = await view.file(idOf(fact.file));
+    const row = await view.file(fact.file);
     if (knows(row, fact)) continue;
     verdict.lost += 1;
-    verdict.violations.push(`the ledger does not know ${fact.file} as ${fact.state} ${fact.target ?? ''}`);
+    verdict.violations.push(`the ledger does not know ${fileKey(fact.file)} as ${fact.state} ${fact.target ?? ''}`);
   }
 }
 
@@ -104,12 +105,6 @@ function knows(row: FileRow | undefined, { state, target }: Acknowledgement): bo
   if (row === undefined) return false;
   if (state === 'delivered') return row.deliveries.some((one) => one.target === target && one.state === 'delivered');
   return RANK[row.state] >= RANK[state];
-}
-
-function idOf(key: string): FileId {
-  const [obsid = '', slot = '', product = '', version = ''] = key.split('/');
-  const [raft = '', sensor = ''] = slot.split('_');
-  return { obsid, raft, sensor, product: product as FileId['product'], version: Number(version) };
 }
 
 /** Nobody publishes in this harness, so the outbox holds every event: one for each fact. */

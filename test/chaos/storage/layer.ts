@@ -9,9 +9,10 @@ import type { StagingTarget } from '../../../src/handoff/port.js';
 import { clearTemporary, PRIVATE_FOLDER } from '../../../src/handoff/publisher.js';
 import { systemClock } from '../../../src/model/clock.js';
 import type { ArchiverError } from '../../../src/model/errors.js';
-import { fileKey } from '../../../src/model/ids.js';
+import type { FileId } from '../../../src/model/ids.js';
 import { loadNative } from '../../../src/native/binding.js';
 import { archiveImage } from '../../../src/pipeline/archive.js';
+import { inLanes } from '../../../src/pipeline/lanes.js';
 import { Readout } from '../../../src/pipeline/readout.js';
 import type { ArchiveServices } from '../../../src/pipeline/services.js';
 import { Turns } from '../../../src/pipeline/turns.js';
@@ -41,7 +42,7 @@ export interface LayerOptions {
 
 /** `target` is undefined for the archive itself. */
 export interface Acknowledgement {
-  readonly file: string;
+  readonly file: FileId;
   readonly state: 'written' | 'sealed' | 'delivered';
   readonly target?: string;
 }
@@ -87,14 +88,10 @@ export class StorageLayer {
   /** Every image of the store, `most` at a time, then all that is to be staged. */
   async archiveAll(most: number): Promise<ImageRow[]> {
     const { services, stager } = this.#parts;
-    const images = await services.daq.list();
     const rows: ImageRow[] = [];
-    const next = async (): Promise<void> => {
-      for (let image = images.shift(); image !== undefined; image = images.shift()) {
-        rows.push(await archiveImage(image.tag, new Readout(systemClock), services));
-      }
-    };
-    await Promise.all(Array.from({ length: most }, next));
+    await inLanes(await services.daq.list(), most, async ({ tag }) => {
+      rows.push(await archiveImage(tag, new Readout(systemClock), services));
+    });
     await stager.drain();
     return rows;
   }
@@ -155,23 +152,23 @@ function telling(ledger: SqliteLedger, { acknowledged, tellsEarly = false }: Lay
     const entry = await begin(image);
     if (tellsEarly) {
       for (const file of image.expected) {
-        acknowledged({ file: fileKey({ obsid: image.obsid, ...file, version: 1 }), state: 'written' });
+        acknowledged({ file: { obsid: image.obsid, ...file, version: 1 }, state: 'written' });
       }
     }
     return entry;
   };
   ledger.recordWritten = async (record) => {
     await written(record);
-    acknowledged({ file: fileKey(record.file), state: 'written' });
+    acknowledged({ file: record.file, state: 'written' });
   };
   ledger.recordSeal = async (file, outcome) => {
     await sealed(file, outcome);
-    if ('sha256' in outcome) acknowledged({ file: fileKey(file), state: 'sealed' });
+    if ('sha256' in outcome) acknowledged({ file, state: 'sealed' });
   };
   ledger.recordDelivery = async (file, delivery) => {
     await delivered(file, delivery);
     if (delivery.state === 'delivered') {
-      acknowledged({ file: fileKey(file), state: 'delivered', target: delivery.target });
+      acknowledged({ file, state: 'delivered', target: delivery.target });
     }
   };
   return ledger;

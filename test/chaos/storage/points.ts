@@ -1,8 +1,9 @@
 import { rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
+import { inLanes } from '../../../src/pipeline/lanes.js';
 import type { ChaosContext, ChaosFindings } from '../case.js';
 import type { Strike } from '../support/shim.js';
-import { sideBySide } from '../support/side-by-side.js';
 import { addVerdict, checkNames, newVerdict, recover, type Verdict } from './check.js';
 import { layerOptions, type Prepared, prepare, SCENARIOS, type Struck, strikeAt } from './faulted.js';
 
@@ -33,16 +34,14 @@ export async function runPoints(context: ChaosContext, pointCase: PointCase): Pr
   );
   const run = new PointsRun(pointCase, folder);
   const every = Math.max(1, Math.floor(units.count / CONTROLS));
-  await sideBySide(
-    units,
-    async (unit) => {
-      const point = pointOf(scenarios, unit, units.first + units.count);
-      await run.point(point, unit);
-      if (pointCase.hasControl && unit % every === 0) await run.control(point, unit);
-    },
-    signal,
-  );
-  return run.findings();
+  const numbers = Array.from({ length: units.count }, (_, index) => units.first + index);
+  await inLanes(numbers, availableParallelism(), async (unit) => {
+    if (signal.aborted) return;
+    const point = pointOf(scenarios, unit, units.of);
+    await run.point(point, unit);
+    if (pointCase.hasControl && unit % every === 0) await run.control(point, unit);
+  });
+  return run.findings(scenarios.reduce((sum, { operations }) => sum + operations, 0));
 }
 
 /** Points follow each other over all scenarios. A run of fewer than there are spreads them; one of more begins again from the first. */
@@ -90,20 +89,22 @@ class PointsRun {
     rmSync(place, { recursive: true, force: true });
   }
 
-  findings(): ChaosFindings {
+  /** @param operations of all scenarios: so many points there are */
+  findings(operations: number): ChaosFindings {
     const { violations, ...counts } = this.#verdict;
     const { exposed, lost } = this.#control;
     return {
-      counts: { ...counts, ...this.#reached },
+      counts: { ...counts, ...this.#reached, maxOperations: operations },
       ms: { recovery: this.#recoveries },
       violations,
       ...(this.pointCase.hasControl ? { control: { exposed, lost } } : {}),
     };
   }
 
-  async #check(prepared: Prepared, { root, facts }: Struck, found: Verdict): Promise<void> {
+  async #check(prepared: Prepared, { root, facts, struck }: Struck, found: Verdict): Promise<void> {
     const { expected, scenario, store } = prepared;
     checkNames(root, expected, facts, found);
+    if (struck === 0) found.exposed = 0; // it ended before its fault
     const { imagesInFlight: _, ...options } = layerOptions(root, scenario, store);
     this.#recoveries.push(await recover(options, { expected, facts, verdict: found }));
   }
