@@ -130,11 +130,32 @@ export class Stager {
   }
 
   #start(claim: Claim): void {
-    const run = this.#reported(claim.job, () => this.#run(claim)).then(() => {
+    const run = this.#runUntilTold(claim).then(() => {
       this.#running.delete(run);
       this.#ring();
     });
     this.#running.add(run);
+  }
+
+  /**
+   * A queue or a ledger that could not be told of a job's end is told again while the lease lasts, so that an error which passes does not keep
+   * the job until then. Doing the work again is doing it once.
+   */
+  async #runUntilTold(claim: Claim): Promise<void> {
+    const { clock, leaseMs } = this.#options;
+    const { signal } = this.#closing;
+    const end = clock.monotonicMs() + leaseMs;
+    for (let attempt = 1; clock.monotonicMs() < end && !signal.aborted; attempt++) {
+      try {
+        return await this.#run(claim);
+      } catch (thrown) {
+        const error = asArchiverError(thrown);
+        this.#options.report(error, claim.job);
+        const delayMs = retryDelayMs(error, attempt, Number.POSITIVE_INFINITY);
+        if (delayMs === undefined) return;
+        await clock.delay(delayMs, signal).catch(() => undefined);
+      }
+    }
   }
 
   async #run(claim: Claim): Promise<void> {
@@ -191,7 +212,7 @@ export class Stager {
     await ledger.recordDelivery(job.file, { target: job.target, state: 'failed', uri: null, error: error.toData() });
   }
 
-  /** An error of queue or ledger is told, not passed on: the lease ends and the job is given out again. */
+  /** An error of queue or ledger is told, not passed on: the next round tries again. */
   async #reported<T>(job: Job | undefined, work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();

@@ -10,7 +10,7 @@ export const crashPoints: ChaosCase = {
   promise:
     'A kill at any file operation of writer, ledger and hand-off loses nothing that was acknowledged, and leaves no partial name and no second effect.',
   needs: ['preload'],
-  units: { test: 12, all: 100, full: 5000 },
+  units: { test: 12, all: 100, full: 6400 },
   unit: 'crash points',
   run: (context) =>
     runPoints(context, {

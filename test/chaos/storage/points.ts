@@ -58,6 +58,7 @@ function pointOf(scenarios: readonly Prepared[], unit: number, wanted: number): 
 class PointsRun {
   readonly #verdict = newVerdict();
   readonly #control = newVerdict();
+  readonly #runs: number[] = [];
   readonly #recoveries: number[] = [];
   readonly #reached = { struck: 0, killed: 0, ended: 0, refused: 0 };
 
@@ -70,7 +71,9 @@ class PointsRun {
     const place = join(this.folder, `point-${unit}`);
     const { prepared, at } = point;
     const found = newVerdict();
+    const start = performance.now();
     const struck = await strikeAt(prepared, place, this.pointCase.strike(point, unit));
+    this.#runs.push(performance.now() - start);
     this.#count(struck);
     const wrong = this.pointCase.ending(struck);
     if (wrong !== undefined) found.violations.push(wrong);
@@ -95,7 +98,7 @@ class PointsRun {
     const { exposed, lost } = this.#control;
     return {
       counts: { ...counts, ...this.#reached, maxOperations: operations },
-      ms: { recovery: this.#recoveries },
+      ms: { run: this.#runs, recovery: this.#recoveries },
       violations,
       ...(this.pointCase.hasControl ? { control: { exposed, lost } } : {}),
     };
