@@ -124,7 +124,7 @@ export class Stager {
       this.#rung = false;
       const free = concurrency - this.#running.size;
       if (free === 0) continue;
-      const claims = await this.#reported(undefined, () => queue.claim(free, leaseMs));
+      const claims = await this.#reported(() => queue.claim(free, leaseMs));
       for (const claim of claims ?? []) this.#start(claim);
     }
   }
@@ -213,11 +213,11 @@ export class Stager {
   }
 
   /** An error of queue or ledger is told, not passed on: the next round tries again. */
-  async #reported<T>(job: Job | undefined, work: () => Promise<T>): Promise<T | undefined> {
+  async #reported<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
       return await work();
     } catch (thrown) {
-      this.#options.report(asArchiverError(thrown), job);
+      this.#options.report(asArchiverError(thrown), undefined);
       return undefined;
     }
   }
@@ -226,7 +226,7 @@ export class Stager {
     const { signal } = this.#closing;
     while (!signal.aborted) {
       await this.#options.clock.delay(ms, signal).catch(() => undefined);
-      if (!signal.aborted) await this.#reported(undefined, work);
+      if (!signal.aborted) await this.#reported(work);
     }
   }
 }
