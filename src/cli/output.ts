@@ -26,9 +26,10 @@ export function printSummary(summary: Summary, json: boolean): void {
     printRecord(summary);
     return;
   }
-  const { images, complete, incomplete, failed, files, latencyMs } = summary;
+  const { images, complete, incomplete, failed, open, files, latencyMs } = summary;
+  const left = open === 0 ? '' : `, ${open} left for the next run`;
   const lines = [
-    `images     ${images}: ${complete} complete, ${incomplete} incomplete, ${failed} failed`,
+    `images     ${images}: ${complete} complete, ${incomplete} incomplete, ${failed} failed${left}`,
     `files      ${files.raw} raw, ${files.corrected} corrected, ${(summary.bytes / 1e6).toFixed(1)} MB`,
     ...Object.entries(summary.targets).map(([target, count]) => `${target.padEnd(10)} ${count} files`),
   ];

@@ -23,6 +23,8 @@ export function register(program: Command): void {
     .addHelpText(
       'after',
       `
+SIGINT and SIGTERM end it within 10 s with exit code 0; what is under way is finished by the next run. A second signal ends it at once.
+
 Examples:
   ccarchiver daq serve --store store --all --port 9640
   ccarchiver run --daq 127.0.0.1:9640 --header headers/ --root /data/comcam

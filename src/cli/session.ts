@@ -8,11 +8,9 @@ import { leapSecondsExpired } from '../model/time.js';
 import { imageRows } from '../pipeline/archiver.js';
 import type { ImageResult } from '../pipeline/intake.js';
 import type { ImageRow } from '../stage/port.js';
+import { Ending } from './ending.js';
 import { SessionFigures } from './session-figures.js';
 import { nothingFailed, type Summary, summarize } from './summary.js';
-
-/** A run that was interrupted still hands over for so long what it has written. */
-const DRAIN_MS = 5000;
 
 export interface SessionOptions {
   readonly config: Config;
@@ -21,7 +19,7 @@ export interface SessionOptions {
   readonly live: boolean;
   /** Hand-off to the targets, or archive only. */
   readonly stage: boolean;
-  /** End a live session after this many images; SIGINT and SIGTERM end any, after the images that are under way. */
+  /** End a live session after this many images; SIGINT and SIGTERM end any within 10 s. */
   readonly count?: number | undefined;
   readonly onImage?: (row: ImageRow) => void;
 }
@@ -32,10 +30,22 @@ export interface SessionResult {
   readonly exitCode: number;
 }
 
+/** A service that was asked to end has done what it was asked to; what ends by itself was cut short. */
+const interruptedExit = (live: boolean) => (live ? 0 : 1);
+
 /** One run of the archiver from start to a drained end; `run`, `replay` and `demo` are this with different sources. */
 export async function runSession(options: SessionOptions): Promise<SessionResult> {
   warnOfOldLeapSeconds(systemClock);
-  const stop = new AbortController();
+  const ending = new Ending(interruptedExit(options.live));
+  try {
+    return await archiveUntil(ending, options);
+  } finally {
+    ending.over();
+  }
+}
+
+async function archiveUntil(ending: Ending, options: SessionOptions): Promise<SessionResult> {
+  const { stop, images, deliveries } = ending;
   const facts = new SessionRecord(options, stop);
   const archiver = await composeArchiver(options.config, {
     daq: options.daq,
@@ -46,28 +56,18 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
     report: facts,
     onResult: (result) => facts.result(result),
   });
-  const hurry = new AbortController();
-  const interrupt = () => {
-    stop.abort();
-    setTimeout(() => hurry.abort(), DRAIN_MS).unref();
-  };
-  process.once('SIGINT', interrupt);
-  process.once('SIGTERM', interrupt);
+  const { intake } = archiver;
+  const leave = () => intake.leave();
+  images.signal.addEventListener('abort', leave);
+  if (images.signal.aborted) leave();
   try {
-    if (options.live) await archiver.intake.run(stop.signal);
-    else await archiver.intake.runOnce(stop.signal);
-    // What is not delivered by then is delivered by the next run.
-    await archiver.drained(hurry.signal).catch((error) => {
-      if (!hurry.signal.aborted) throw error;
-    });
+    await ending.until(options.live ? intake.run(stop.signal) : intake.runOnce(stop.signal));
+    await ending.until(archiver.drained(deliveries.signal));
     const rows = await imageRows(archiver.ledger, facts.obsids);
     const result = finish(facts, rows, options.stage ? archiver.targets : []);
-    // A live session is ended in no other way; one that has an end of its own was cut short.
-    const isCut = !options.live && stop.signal.aborted;
-    return isCut && result.exitCode === 0 ? { ...result, exitCode: 1 } : result;
+    return ending.wasInterrupted ? { ...result, exitCode: interruptedExit(options.live) } : result;
   } finally {
-    process.off('SIGINT', interrupt);
-    process.off('SIGTERM', interrupt);
+    images.signal.removeEventListener('abort', leave);
     await archiver.close();
   }
 }

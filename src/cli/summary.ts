@@ -9,6 +9,8 @@ export interface Summary {
   readonly complete: number;
   readonly incomplete: number;
   readonly failed: number;
+  /** Left by a run that was asked to end; the next one goes on with them. */
+  readonly open: number;
   readonly files: Readonly<Record<Product, number>>;
   readonly bytes: number;
   /** Files delivered, by target. */
@@ -39,7 +41,8 @@ export function summarize(facts: SessionFacts): Summary {
     images: facts.rows.length + facts.refused,
     complete: count('complete'),
     incomplete: count('incomplete'),
-    failed: count('failed') + count('open') + facts.refused,
+    failed: count('failed') + facts.refused,
+    open: count('open'),
     files: { raw: ofProduct(files, 'raw').length, corrected: ofProduct(files, 'corrected').length },
     bytes: files.reduce((sum, file) => sum + file.bytes, 0),
     targets: Object.fromEntries(facts.targets.map((target) => [target, delivered(files, target)])),

@@ -1,5 +1,6 @@
 import type { ImageTag } from '../daq/port.js';
 import { ArchiverError } from '../model/errors.js';
+import { joinSignals } from '../model/signals.js';
 import type { ImageEntry, ImageRow } from '../stage/port.js';
 import { EXPIRED, within } from './deadline.js';
 import { recordFailure } from './failure.js';
@@ -17,14 +18,24 @@ import type { ImageContext } from './source-context.js';
  * Bands are pulled and compressed while the pixels still arrive; a REB's files are written as soon as its pixels and the metadata are there; a file
  * is durable and verified before the ledger knows it, and in the ledger before anybody else hears of it. Repeating the call does only what is left.
  *
+ * When `leave` aborts, the image is left as it is: it stays `open` in the ledger, nothing is recorded as failed or fixed as missing, and whoever archives
+ * it next goes on from there.
+ *
+ * @returns the image as the ledger holds it then
  * @throws ArchiverError when the image cannot even be identified; whatever fails later is recorded per CCD, and the other CCDs go on.
  */
-export async function archiveImage(tag: ImageTag, readout: Readout, services: ArchiveServices): Promise<ImageRow> {
+export async function archiveImage(
+  tag: ImageTag,
+  readout: Readout,
+  services: ArchiveServices,
+  leave: AbortSignal,
+): Promise<ImageRow> {
   const { clock, ledger, settings } = services;
-  const limit = { clock, seconds: settings.deadlines.image };
+  const limit = { clock, seconds: settings.deadlines.image, signal: leave };
   const { image, entry } = await retryingFor(limit, () => beginImage(tag, services));
   const isOpen = image.sources.some((source) => openFiles({ image, entry, source }).length > 0);
-  if (isOpen) await archiveFiles(image, entry, readout, services);
+  if (isOpen) await archiveFiles({ image, entry, readout, services }, leave);
+  if (leave.aborted) return leftImage(image, services);
   return retryingFor(limit, () => ledger.closeImage(image.obsid.text));
 }
 
@@ -34,23 +45,29 @@ async function beginImage(tag: ImageTag, services: ArchiveServices): Promise<{ i
   return { image, entry: await services.ledger.beginImage(image.start) };
 }
 
+async function leftImage({ obsid }: ImagePlan, { ledger }: ArchiveServices): Promise<ImageRow> {
+  const row = await ledger.view().image(obsid.text);
+  if (row !== undefined) return row;
+  throw new ArchiverError('INTERNAL', { problem: `image ${obsid.text} is not in the ledger that it was begun in` });
+}
+
 /** Every file that the image does not have yet. Whatever waits for the image lets go when this ends. */
 async function archiveFiles(
-  image: ImagePlan,
-  entry: ImageEntry,
-  readout: Readout,
-  services: ArchiveServices,
+  begun: Pick<ImageContext, 'image' | 'entry' | 'readout' | 'services'>,
+  leave: AbortSignal,
 ): Promise<void> {
+  const { image, readout, services } = begun;
   const over = new AbortController();
-  const { signal } = over;
+  const { signal, release } = joinSignals(over.signal, leave);
   try {
     follow(image, readout, services, signal);
     const pulling = pullPixels(image, image.sources, services);
     const metadata = gatherMetadata(image, readout, services, signal);
     for (const early of [pulling, metadata]) early.catch(() => undefined); // told to each source that needs it
-    await archiveSources({ image, entry, pulling, metadata, readout, services, signal }, over);
+    await archiveSources({ ...begun, pulling, metadata, signal }, over);
   } finally {
     over.abort();
+    release();
     await freePixels(image, services);
   }
 }

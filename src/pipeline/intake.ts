@@ -28,6 +28,7 @@ export class Intake {
   private readonly readouts = new Map<ImageTag, Readout>();
   private readonly waiting: DaqImage[] = [];
   private readonly running = new Set<Promise<void>>();
+  private readonly left = new AbortController();
   private closing = false;
   private accepted = 0;
 
@@ -57,6 +58,12 @@ export class Intake {
       await this.idle();
       release();
     }
+  }
+
+  /** Images that are under way end where they are: they stay open, and the next run goes on with them. */
+  leave(): void {
+    this.closing = true;
+    this.left.abort(new Error('the archiver is ending'));
   }
 
   /** Archives the images that are there now, and ends; when the signal aborts, after those that are under way. */
@@ -150,9 +157,10 @@ export class Intake {
   private async archive(image: DaqImage): Promise<void> {
     const readout = this.readouts.get(image.tag) ?? new Readout(this.services.clock);
     try {
-      const row = await archiveImage(image.tag, readout, this.services);
+      const row = await archiveImage(image.tag, readout, this.services, this.left.signal);
       this.options.onResult({ image, row });
     } catch (error) {
+      if (this.left.signal.aborted) return; // it was not tried to the end
       this.options.onResult({ image, error: asArchiverError(error) });
     }
   }

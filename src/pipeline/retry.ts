@@ -1,5 +1,6 @@
 import type { Timer } from '../model/clock.js';
 import { asArchiverError } from '../model/errors.js';
+import { joinSignals } from '../model/signals.js';
 
 /** Waits between tries, in milliseconds; the last one repeats. */
 const BACK_OFF_MS = [50, 200, 500, 1000, 2000] as const;
@@ -37,19 +38,21 @@ export async function retrying<T>(
   }
 }
 
-/** The same for so many seconds from now. @throws the last error */
+/** The same for so many seconds from now, and not beyond the signal. @throws the last error */
 export async function retryingFor<T>(
-  { clock, seconds }: { readonly clock: Timer; readonly seconds: number },
+  { clock, seconds, signal }: { readonly clock: Timer; readonly seconds: number; readonly signal: AbortSignal },
   work: () => Promise<T>,
 ): Promise<T> {
   const [expired, settled] = [new AbortController(), new AbortController()];
+  const ended = joinSignals(expired.signal, signal);
   clock.delay(seconds * 1000, settled.signal).then(
     () => expired.abort(),
     () => undefined,
   );
   try {
-    return await retrying({ clock, signal: expired.signal }, work);
+    return await retrying({ clock, signal: ended.signal }, work);
   } finally {
     settled.abort();
+    ended.release();
   }
 }

@@ -13,7 +13,7 @@ export interface ImageContext {
   readonly metadata: Promise<Metadata>;
   readonly readout: Readout;
   readonly services: ArchiveServices;
-  /** Aborts at the image's deadline, and when the image has ended. */
+  /** Aborts at the image's deadline, when the image has ended, and when it is left for the next run. */
   readonly signal: AbortSignal;
 }
 

@@ -43,7 +43,7 @@ export async function archiveSource(context: SourceContext): Promise<void> {
     }
     await retrying({ clock: services.clock, signal }, (tries) => writeFiles(context, left, tries));
   } catch (error) {
-    if (signal.aborted) return; // the image has ended without this source, and its end says why
+    if (signal.aborted) return; // the image ended without this source, and its end says why, or was left as it is
     await recordFailure([...left], asArchiverError(error), services);
   } finally {
     await freed(services.assembler.release(image.obsid.text, source.location));
@@ -89,6 +89,7 @@ async function pixelsToFiles(context: SourceContext, left: Set<FileId>, tries: T
   const pixels = await wholePixels(context, tries);
   const metadata = await context.metadata;
   await inLanes(left, FILES_AT_ONCE, async (file) => {
+    context.signal.throwIfAborted();
     try {
       await writeFile(context, file, pixels.crc32, metadata);
     } catch (thrown) {

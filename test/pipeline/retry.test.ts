@@ -64,7 +64,7 @@ describe('retrying', () => {
   it('ends when its time is over, with the error of the last try', async () => {
     const clock = new ManualTimer();
     const { work, tries } = failing('DISK_FULL', 1000);
-    const over = settle(clock, retryingFor({ clock, seconds: 30 }, work));
+    const over = settle(clock, retryingFor({ clock, seconds: 30, signal: new AbortController().signal }, work));
     await expect(over).rejects.toMatchObject({ code: 'DISK_FULL' });
     expect(tries()).toBeGreaterThan(10);
     expect(clock.monotonicMs()).toBeGreaterThanOrEqual(30_000);

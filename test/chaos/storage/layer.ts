@@ -90,7 +90,7 @@ export class StorageLayer {
     const { services, stager } = this.#parts;
     const rows: ImageRow[] = [];
     await inLanes(await services.daq.list(), most, async ({ tag }) => {
-      rows.push(await archiveImage(tag, new Readout(systemClock), services));
+      rows.push(await archiveImage(tag, new Readout(systemClock), services, new AbortController().signal));
     });
     await stager.drain();
     return rows;
