@@ -15,4 +15,6 @@ async function openService(config: AssemblerConfig): Promise<AssemblerService> {
 // The coordinator is gone: nobody is left to acknowledge, and the pixels are still in the DAQ. An orderly exit would end threads that may still
 // load their modules, which aborts Node 20; a kill cannot fail, and every file is safe against it.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+// A signal that is sent to all processes of a group is for the coordinator: it ends this one when images and seals have ended.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 openService(JSON.parse(process.argv[2] ?? '{}') as AssemblerConfig).then(serveRpc, refuseRpc);

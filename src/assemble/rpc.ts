@@ -23,7 +23,8 @@ type Start = { readonly ready: true } | { readonly failed: ErrorData };
 
 /** Child side: says that it is ready, and answers requests with the service's results. */
 export function serveRpc(service: Assembler): void {
-  const answer = (reply: Reply | Start) => process.send?.(reply);
+  // A coordinator that is gone hears nothing; the end of the channel ends this process.
+  const answer = (reply: Reply | Start) => process.send?.(reply, undefined, undefined, () => undefined);
   process.on('message', (message: Request) => {
     const call = service[message.method] as (...args: readonly unknown[]) => Promise<unknown>;
     call.apply(service, argumentsOf(message)).then(

@@ -6,7 +6,10 @@ const IMAGES_MS = 4000;
 const DELIVERIES_MS = 7000;
 const ALL_MS = 9000;
 
-/** Ends a run by SIGINT or SIGTERM, in steps. A second signal ends the process at once, by the signal. */
+/**
+ * Ends a run in steps: by SIGINT or SIGTERM, or because the supervisor has closed the channel or is gone. A second signal ends the process at once, by the
+ * signal. A signal that comes with the end of the channel, because it was sent to all processes, is the first one.
+ */
 export class Ending {
   /** No image is begun any more. Aborts also when the run has all that it wanted. */
   readonly stop = new AbortController();
@@ -14,14 +17,20 @@ export class Ending {
   readonly images = new AbortController();
   /** Deliveries and events are left for the next run. */
   readonly deliveries = new AbortController();
-  private readonly begin = () => this.interrupt();
+  private readonly signalled = () => {
+    this.deafen();
+    this.interrupt();
+  };
+  private readonly abandoned = () => this.interrupt();
   private last: NodeJS.Timeout | undefined;
   private isAsked = false;
 
   /** `exitCode` is that of a run whose parts do not end in time. */
   constructor(private readonly exitCode: number) {
-    process.on('SIGINT', this.begin);
-    process.on('SIGTERM', this.begin);
+    process.on('SIGINT', this.signalled);
+    process.on('SIGTERM', this.signalled);
+    process.on('disconnect', this.abandoned);
+    if (process.connected === false) this.interrupt(); // while this process was starting
   }
 
   /** A signal has asked for the end. */
@@ -48,12 +57,13 @@ export class Ending {
 
   /** Everything has ended. */
   over(): void {
-    this.ignore();
+    this.deafen();
+    process.off('disconnect', this.abandoned);
     clearTimeout(this.last);
   }
 
   private interrupt(): void {
-    this.ignore();
+    if (this.isAsked) return;
     this.isAsked = true;
     this.stop.abort();
     setTimeout(() => this.images.abort(), IMAGES_MS).unref();
@@ -62,8 +72,8 @@ export class Ending {
     this.last = setTimeout(() => process.exit(this.exitCode), ALL_MS).unref();
   }
 
-  private ignore(): void {
-    process.off('SIGINT', this.begin);
-    process.off('SIGTERM', this.begin);
+  private deafen(): void {
+    process.off('SIGINT', this.signalled);
+    process.off('SIGTERM', this.signalled);
   }
 }

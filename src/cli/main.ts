@@ -63,4 +63,10 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
+// A defect anywhere is told as one and has its exit code, by which a supervisor knows it.
+process.on('uncaughtException', (error) => {
+  report(error);
+  process.exit();
+});
+
 main(process.argv).catch(report);

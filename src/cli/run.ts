@@ -1,8 +1,9 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { checkPromptProduct } from '../config.js';
 import { type CommonFlags, commonFlags, given, positiveInteger, settings } from './options.js';
 import { printImage, printSummary } from './output.js';
 import { runSession } from './session.js';
+import { supervise, tellServing } from './supervise.js';
 
 interface RunFlags extends CommonFlags {
   readonly root?: string;
@@ -10,6 +11,7 @@ interface RunFlags extends CommonFlags {
   readonly header?: string;
   readonly threads?: number;
   readonly count?: number;
+  readonly supervise?: boolean;
 }
 
 export function register(program: Command): void {
@@ -20,6 +22,9 @@ export function register(program: Command): void {
     .option('--header <where>', 'folder with header packages, or http://host:port of the header service')
     .option('--threads <n>', 'worker threads (default: 2)', positiveInteger('run', '--threads'))
     .option('--count <n>', 'end after this many images', positiveInteger('run', '--count'))
+    .addOption(
+      new Option('--supervise', 'run in a child process that is started again whenever it dies').conflicts('count'),
+    )
     .addHelpText(
       'after',
       `
@@ -28,12 +33,17 @@ SIGINT and SIGTERM end it within 10 s with exit code 0; what is under way is fin
 Examples:
   ccarchiver daq serve --store store --all --port 9640
   ccarchiver run --daq 127.0.0.1:9640 --header headers/ --root /data/comcam
+  ccarchiver run --supervise --root /data/comcam
   ccarchiver run --count 1 --json`,
     )
     .action(async (flags: RunFlags) => {
       const { root, daq, header, threads } = flags;
       const config = settings(flags, given({ root, daq, header, threads }));
       checkPromptProduct(config);
+      if (flags.supervise === true) {
+        process.exitCode = await supervise(process.argv.slice(2).filter((word) => word !== '--supervise'));
+        return;
+      }
       const json = flags.json === true;
       const result = await runSession({
         config,
@@ -41,6 +51,7 @@ Examples:
         live: true,
         stage: true,
         count: flags.count,
+        onServing: tellServing,
         onImage: (row) => printImage(row, json),
       });
       printSummary(result.summary, json);

@@ -21,6 +21,8 @@ export interface SessionOptions {
   readonly stage: boolean;
   /** End a live session after this many images; SIGINT and SIGTERM end any within 10 s. */
   readonly count?: number | undefined;
+  /** Everything is open, and images are taken from now on. */
+  readonly onServing?: () => void;
   readonly onImage?: (row: ImageRow) => void;
 }
 
@@ -56,6 +58,7 @@ async function archiveUntil(ending: Ending, options: SessionOptions): Promise<Se
     report: facts,
     onResult: (result) => facts.result(result),
   });
+  options.onServing?.();
   const { intake } = archiver;
   const leave = () => intake.leave();
   images.signal.addEventListener('abort', leave);
