@@ -97,16 +97,45 @@ HduPlan hdu_plan(const Napi::Object& from) {
   return plan;
 }
 
-FileImage gather(const Napi::CallbackInfo& info, const Napi::Object& file) {
-  const HandleTable::Use source = handle_table().use(handle(info[0]));
+std::vector<HduPlan> hdu_plans(const Napi::Object& file) {
   const Napi::Array hdus = array(file.Get("hdus"), "hdus");
   std::vector<HduPlan> plans;
   for (uint32_t i = 0; i < hdus.Length(); i++) plans.push_back(hdu_plan(object(hdus.Get(i), "hdu")));
-  const int ccd = static_cast<int>(integer(file.Get("ccd"), "ccd", 0, kMaxCcds - 1));
-  return FileImage(*source, ccd, product(file.Get("product")), plans, process_pool());
+  return plans;
 }
 
-std::unique_ptr<WriteJob> make_job(const Napi::CallbackInfo& info) {
+// What bands have made of a source.
+FileImage gather_rows(const Napi::Value& source_handle, const Napi::Object& file) {
+  const HandleTable::Use source = handle_table().use(handle(source_handle));
+  const int ccd = static_cast<int>(integer(file.Get("ccd"), "ccd", 0, kMaxCcds - 1));
+  return FileImage(RowSegments(*source, ccd, product(file.Get("product"))), hdu_plans(file), process_pool());
+}
+
+StoredSegment stored_segment(const Napi::Object& from, size_t file_bytes) {
+  const int64_t most = static_cast<int64_t>(file_bytes);
+  StoredSegment segment;
+  segment.offset = static_cast<size_t>(integer(from.Get("offset"), "offset", 0, most));
+  segment.size.data = static_cast<size_t>(integer(from.Get("bytes"), "bytes", 0, most));
+  segment.size.heap = static_cast<size_t>(integer(from.Get("heap"), "heap", 0, most));
+  segment.size.longest_row = static_cast<uint32_t>(integer(from.Get("longestRow"), "longestRow", 0, UINT32_MAX));
+  segment.pixel_sum = static_cast<uint32_t>(integer(from.Get("pixelSum"), "pixelSum", 0, UINT32_MAX));
+  return segment;
+}
+
+// What stands in a file.
+FileImage gather_stored(const Napi::Value& stored, const Napi::Object& file) {
+  const Napi::Object from = object(stored, "stored");
+  const std::span<uint8_t> all = bytes(from.Get("bytes"), "bytes");
+  const Napi::Array segments = array(from.Get("segments"), "segments");
+  std::vector<StoredSegment> list;
+  for (uint32_t i = 0; i < segments.Length(); i++) list.push_back(stored_segment(object(segments.Get(i), "segment"), all.size()));
+  const bool compressed = from.Get("compressed").ToBoolean();
+  return FileImage(StoredSegments(all, compressed, std::move(list)), hdu_plans(file), process_pool());
+}
+
+using Gather = FileImage (*)(const Napi::Value& pixels, const Napi::Object& file);
+
+std::unique_ptr<WriteJob> make_job(const Napi::CallbackInfo& info, Gather gather) {
   const auto start = std::chrono::steady_clock::now();
   const Napi::Object file = object(info[1], "file");
   const std::span<uint8_t> sidecar = bytes(file.Get("sidecar"), "sidecar");
@@ -117,7 +146,7 @@ std::unique_ptr<WriteJob> make_job(const Napi::CallbackInfo& info) {
   request.aside = text(file.Get("aside"), "aside");
   request.file_mode = static_cast<mode_t>(integer(file.Get("fileMode"), "fileMode", 0, kMaxMode));
   request.folder_mode = static_cast<mode_t>(integer(file.Get("folderMode"), "folderMode", 0, kMaxMode));
-  auto job = std::make_unique<WriteJob>(WriteJob{gather(info, file), {sidecar.begin(), sidecar.end()}, std::move(request), 0});
+  auto job = std::make_unique<WriteJob>(WriteJob{gather(info[0], file), {sidecar.begin(), sidecar.end()}, std::move(request), 0});
   job->request.image = {job->image.data(), job->image.bytes(), job->image.padded_bytes()};
   job->request.sidecar = {job->sidecar.data(), job->sidecar.size(), job->sidecar.size()};
   job->gather_ms = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
@@ -135,14 +164,22 @@ Product product(const Napi::Value& value) {
   throw bad_argument("product must be raw or corrected");
 }
 
-Napi::Value js_finish(const Napi::CallbackInfo& info) {
+namespace {
+
+Napi::Value write_file(const Napi::CallbackInfo& info, Gather gather) {
   const Napi::Promise::Deferred promise = Napi::Promise::Deferred::New(info.Env());
   try {
-    (new WriteWorker(info.Env(), promise, make_job(info)))->Queue();  // deletes itself when done
+    (new WriteWorker(info.Env(), promise, make_job(info, gather)))->Queue();  // deletes itself when done
   } catch (...) {
     promise.Reject(current_to_js(info.Env()).Value());
   }
   return promise.Promise();
 }
+
+}  // namespace
+
+Napi::Value js_finish(const Napi::CallbackInfo& info) { return write_file(info, gather_rows); }
+
+Napi::Value js_rewrite(const Napi::CallbackInfo& info) { return write_file(info, gather_stored); }
 
 }  // namespace ccarchiver::binding

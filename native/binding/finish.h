@@ -1,4 +1,4 @@
-// finish: gathers a file image on the calling thread, writes and syncs it on another.
+// finish and rewrite: gather a file image on the calling thread, write and sync it on another.
 #pragma once
 #include <napi.h>
 
@@ -11,5 +11,7 @@ Product product(const Napi::Value& value);
 
 // (handle, FileSpec) -> Promise<WrittenFile>; every error rejects the promise.
 Napi::Value js_finish(const Napi::CallbackInfo& info);
+// (StoredFile, FileOrder) -> Promise<WrittenFile>
+Napi::Value js_rewrite(const Napi::CallbackInfo& info);
 
 }  // namespace ccarchiver::binding

@@ -1,4 +1,4 @@
-// open, inputBuffer, band, drop, configurePool, statistics; finish is in finish.cpp.
+// open, inputBuffer, band, drop, configurePool, statistics; finish and rewrite are in finish.cpp.
 #include <memory>
 #include <new>
 
@@ -102,6 +102,7 @@ void register_source(Napi::Object& exports) {
   define<js_input_buffer>(exports, "inputBuffer");
   define<js_band>(exports, "band");
   define<js_finish>(exports, "finish");
+  define<js_rewrite>(exports, "rewrite");
   define<js_drop>(exports, "drop");
   define<js_configure_pool>(exports, "configurePool");
   define<js_statistics>(exports, "statistics");

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "pool.h"
-#include "source.h"
+#include "segment_data.h"
 
 namespace ccarchiver {
 
@@ -23,9 +23,9 @@ class FileImage {
  public:
   static constexpr size_t kPageBytes = 4096;
 
-  // Gathers rows and headers of a finished source, fills the cards that depend on the pixels (PCOUNT, TFORM1, ZDATASUM, ZHECKSUM, DATASUM, CHECKSUM), then proves
-  // that every HDU sums to -0. Throws NATIVE_ARGUMENT (rows or cards missing, an unsealed bare header), POOL_EXHAUSTED.
-  FileImage(const Source& source, int ccd, Product product, std::span<const HduPlan> hdus, Pool& pool);
+  // Gathers pixels and headers, fills the cards that depend on the pixels (PCOUNT, TFORM1, ZDATASUM, ZHECKSUM, DATASUM, CHECKSUM), then proves
+  // that every HDU sums to -0. Throws NATIVE_ARGUMENT (cards missing, an unsealed bare header), POOL_EXHAUSTED.
+  FileImage(const SegmentData& pixels, std::span<const HduPlan> hdus, Pool& pool);
 
   const uint8_t* data() const { return run_.data(); }
   size_t bytes() const { return bytes_; }

@@ -72,7 +72,7 @@ uint32_t word(const uint8_t* at) { return static_cast<uint32_t>(at[0]) << 24 | a
 std::string refusal(const Made& made, const std::vector<HduPlan>& hdus, int ccd = 0) {
   Pool pool;
   try {
-    FileImage(made.source, ccd, Product::kRaw, hdus, pool);
+    FileImage(RowSegments(made.source, ccd, Product::kRaw), hdus, pool);
     return "";
   } catch (const Failure& failure) {
     CHECK(pool.usage().used_bytes == 0);
@@ -86,7 +86,7 @@ TEST_CASE("a compressed segment is a table of tiles that decode to its pixels, w
   const Made made(Compression::kRice);
   const std::vector<uint8_t> table = table_cards(), image = image_cards(), primary = primary_cards();
   Pool pool;
-  const FileImage file(made.source, 1, Product::kRaw, std::vector<HduPlan>{{HduPlan::kBare, primary, {}}, {5, table, image}}, pool);
+  const FileImage file(RowSegments(made.source, 1, Product::kRaw), std::vector<HduPlan>{{HduPlan::kBare, primary, {}}, {5, table, image}}, pool);
   const uint8_t* data = file.data() + 2 * kFitsBlock;
   const uint8_t* heap = data + kRows * 8;
   std::vector<int32_t> pixels(static_cast<size_t>(kRows) * kColumns);
@@ -114,8 +114,8 @@ TEST_CASE("ZDATASUM and ZHECKSUM are the sums of the image that the table stands
   const Made plain(Compression::kNone);
   const std::vector<uint8_t> table = table_cards(), image = image_cards();
   Pool pool;
-  const FileImage compressed(made.source, 0, Product::kRaw, std::vector<HduPlan>{{3, table, image}}, pool);
-  const FileImage uncompressed(plain.source, 0, Product::kRaw, std::vector<HduPlan>{{3, image, {}}}, pool);
+  const FileImage compressed(RowSegments(made.source, 0, Product::kRaw), std::vector<HduPlan>{{3, table, image}}, pool);
+  const FileImage uncompressed(RowSegments(plain.source, 0, Product::kRaw), std::vector<HduPlan>{{3, image, {}}}, pool);
   const auto value = [](const std::string& card) { return card.substr(10); };
   CHECK(value(made.card(compressed, 0, "ZDATASUM")) == value(plain.card(uncompressed, 0, "DATASUM")));
   CHECK(value(made.card(compressed, 0, "ZHECKSUM")) == value(plain.card(uncompressed, 0, "CHECKSUM")));
@@ -125,7 +125,7 @@ TEST_CASE("an uncompressed segment is its pixels in big-endian words") {
   const Made made(Compression::kNone);
   const std::vector<uint8_t> image = image_cards();
   Pool pool;
-  const FileImage file(made.source, 2, Product::kRaw, std::vector<HduPlan>{{15, image, {}}}, pool);
+  const FileImage file(RowSegments(made.source, 2, Product::kRaw), std::vector<HduPlan>{{15, image, {}}}, pool);
   const std::vector<int32_t> pixels = segment_pixels(made, 2, 15);
   for (size_t i = 0; i < pixels.size(); i++) CHECK(word(file.data() + kFitsBlock + 4 * i) == static_cast<uint32_t>(pixels[i]));
   for (size_t at = kFitsBlock + 4 * pixels.size(); at < file.padded_bytes(); at++) CHECK(file.data()[at] == 0);
@@ -139,11 +139,11 @@ TEST_CASE("every HDU sums to -0, and a file in used memory is the file in fresh 
   Pool pool;
   std::vector<uint8_t> fresh;
   {
-    const FileImage file(made.source, 0, Product::kRaw, hdus, pool);
+    const FileImage file(RowSegments(made.source, 0, Product::kRaw), hdus, pool);
     fresh.assign(file.data(), file.data() + file.padded_bytes());
     std::memset(const_cast<uint8_t*>(file.data()), 0xaa, file.padded_bytes());
   }
-  const FileImage file(made.source, 0, Product::kRaw, hdus, pool);
+  const FileImage file(RowSegments(made.source, 0, Product::kRaw), hdus, pool);
   CHECK(std::equal(fresh.begin(), fresh.end(), file.data()));
   CHECK(reinterpret_cast<uintptr_t>(file.data()) % 4096 == 0);
   CHECK(file.padded_bytes() % 4096 == 0);
@@ -181,7 +181,7 @@ TEST_CASE("a file larger than the pool is POOL_EXHAUSTED") {
   const std::vector<uint8_t> image = image_cards();
   Pool pool;
   pool.configure(4096);
-  CHECK_THROWS_AS(FileImage(made.source, 0, Product::kRaw, std::vector<HduPlan>{{0, image, {}}}, pool), Failure);
+  CHECK_THROWS_AS(FileImage(RowSegments(made.source, 0, Product::kRaw), std::vector<HduPlan>{{0, image, {}}}, pool), Failure);
 }
 
 TEST_CASE("values stand in columns 11 to 30 and comments stay") {

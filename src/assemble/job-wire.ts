@@ -1,5 +1,5 @@
 import type { MergedHeader, SectionRecord } from '../model/header-package.js';
-import type { FileJob } from './port.js';
+import type { FileFacts, FileJob } from './port.js';
 
 /** Of one record: keyword, text of its value, whether that was quoted, comment, section. */
 const FIELDS = 5;
@@ -13,12 +13,16 @@ interface PackedHeader extends Omit<MergedHeader, 'primary' | 'segments'> {
   readonly counts: readonly number[];
 }
 
-/** A file job as it crosses from the coordinator to the assembler. */
-export interface PackedJob extends Omit<FileJob, 'facts'> {
-  readonly facts: Omit<FileJob['facts'], 'header'> & { readonly header: PackedHeader };
+interface WithFacts {
+  readonly facts: FileFacts;
 }
 
-export function packJob(job: FileJob): PackedJob {
+/** A job with facts as it crosses from the coordinator to the assembler. */
+export type PackedJob<Job extends WithFacts = FileJob> = Omit<Job, 'facts'> & {
+  readonly facts: Omit<FileFacts, 'header'> & { readonly header: PackedHeader };
+};
+
+export function packJob<Job extends WithFacts>(job: Job): PackedJob<Job> {
   const { primary, segments, ...header } = job.facts.header;
   const lists = [primary, ...segments];
   const fields: Field[] = [];
@@ -31,7 +35,7 @@ export function packJob(job: FileJob): PackedJob {
   return { ...job, facts: { ...job.facts, header: { ...header, fields, counts } } };
 }
 
-export function unpackJob(packed: PackedJob): FileJob {
+export function unpackJob<Job extends WithFacts>(packed: PackedJob<Job>): Omit<Job, 'facts'> & WithFacts {
   const { fields, counts, ...header } = packed.facts.header;
   let at = 0;
   const next = (count: number) => Array.from({ length: count }, () => recordAt(fields, FIELDS * at++));

@@ -1,7 +1,7 @@
 import type { DaqAddress } from '../daq/address.js';
 import type { ImageTag } from '../daq/port.js';
 import type { ErrorData } from '../model/errors.js';
-import type { FileSpec, Handle } from '../native/contract.js';
+import type { FileOrder, FileSpec, Handle } from '../native/contract.js';
 import type { Band } from './plan.js';
 
 /** Pull bands of one source and compress them, one after the other: the task of workers/band.ts. */
@@ -29,6 +29,15 @@ export interface BandThreadOptions {
 export interface FinishTask {
   readonly handle: Handle;
   readonly file: FileSpec;
+}
+
+/** The pixels of a file under other headers, as another file: the task of workers/finish.ts, too. */
+export interface RewriteTask {
+  /** Absolute path of the file whose pixels are taken. */
+  readonly from: string;
+  /** DATASUM of each of its HDUs as it was written: its pixels are proved to be those. */
+  readonly dataSums: readonly number[];
+  readonly file: FileOrder;
 }
 
 /** Read a file back and digest it: the task of workers/seal.ts. */

@@ -2,7 +2,7 @@ import { Piscina } from 'piscina';
 import { distFile } from '../model/package.js';
 import type { WrittenFile } from '../native/contract.js';
 import type { Seal } from '../stage/port.js';
-import type { BandResult, BandTask, BandThreadOptions, FinishTask, SealTask } from './jobs.js';
+import type { BandResult, BandTask, BandThreadOptions, FinishTask, RewriteTask, SealTask } from './jobs.js';
 
 /** Tasks that one thread interleaves: while one waits for the socket or the disk, the other computes. */
 const TASKS_PER_THREAD = 2;
@@ -53,15 +53,23 @@ export class WorkerPool {
     return this.piscina.run(task);
   }
 
-  /** The headers, which are views of one buffer (composeHeaders), go over to the thread. */
   finish(task: FinishTask): Promise<WrittenFile> {
-    const [first] = task.file.hdus;
-    const transferList = first === undefined ? [] : [first.cards.buffer as ArrayBuffer];
-    return this.finishing.run(task, { transferList });
+    return this.write(task);
+  }
+
+  rewrite(task: RewriteTask): Promise<WrittenFile> {
+    return this.write(task);
   }
 
   seal(task: SealTask): Promise<Seal> {
     return this.sealing.run(task);
+  }
+
+  /** The headers, which are views of one buffer (composeHeaders), go over to the thread. */
+  private write(task: FinishTask | RewriteTask): Promise<WrittenFile> {
+    const [first] = task.file.hdus;
+    const transferList = first === undefined ? [] : [first.cards.buffer as ArrayBuffer];
+    return this.finishing.run(task, { transferList });
   }
 
   async close(): Promise<void> {

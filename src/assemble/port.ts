@@ -44,6 +44,14 @@ export interface FileJob {
   readonly folderMode: number;
 }
 
+/** One file to write from the pixels of another one, with a header that has become known since. */
+export interface RevisionJob extends Omit<FileJob, 'location'> {
+  /** Path below the data root of the file whose pixels are taken. */
+  readonly from: string;
+  /** DATASUM of each of its HDUs as it was written. */
+  readonly dataSums: readonly number[];
+}
+
 export interface FinishedFile extends WrittenFile {
   /** Keywords left out because they had no value. */
   readonly omitted: readonly string[];
@@ -61,6 +69,11 @@ export interface Assembler {
   /** @throws SOURCE_*, GEOMETRY_MISMATCH, DAQ_*, POOL_TOO_SMALL when the source can not be had whole. */
   source(obsid: string, location: string): Promise<SourcePixels>;
   finish(file: FileJob): Promise<FinishedFile>;
+  /**
+   * The file that `finish` would have written with these facts, from the pixels of a file that is durable already.
+   * @throws FILE_MISSING, FITS_INVALID, FITS_CHECKSUM when that file is not what was written
+   */
+  revise(job: RevisionJob): Promise<FinishedFile>;
   /** Frees one source's pixels for good: begin does not open it again, `source` still answers. Unknown and released ones are left as they are. */
   release(obsid: string, location: string): Promise<void>;
   /** Frees the image's pixels, whatever their state. */

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { checkRegisters, rebByLocation, rebSensorType, sourceLayout } from '../camera/geometry.js';
 import { loadCamera } from '../camera/load.js';
 import type { Camera } from '../camera/types.js';
@@ -11,7 +12,15 @@ import { Dispatcher } from './dispatcher.js';
 import { fileSpec } from './file-spec.js';
 import type { SealTask } from './jobs.js';
 import { WorkerPool } from './pool.js';
-import type { Assembler, AssemblerStatistics, FileJob, FinishedFile, ImageJob, SourcePixels } from './port.js';
+import type {
+  Assembler,
+  AssemblerStatistics,
+  FileJob,
+  FinishedFile,
+  ImageJob,
+  RevisionJob,
+  SourcePixels,
+} from './port.js';
 import { SourceReader } from './source-reader.js';
 
 export interface AssemblerServiceOptions {
@@ -72,8 +81,14 @@ export class AssemblerService implements Assembler {
 
   async finish(job: FileJob): Promise<FinishedFile> {
     const { handle } = this.reader(job.file.obsid, job.location);
-    const { file, omitted, ignored } = fileSpec(job, this.camera, (cards) => this.options.native.sealHeader(cards));
+    const { file, omitted, ignored } = this.compose(job);
     const written = await this.pool.finish({ handle, file });
+    return { ...written, omitted, ignored };
+  }
+
+  async revise(job: RevisionJob): Promise<FinishedFile> {
+    const { file, omitted, ignored } = this.compose(job);
+    const written = await this.pool.rewrite({ from: join(job.root, job.from), dataSums: job.dataSums, file });
     return { ...written, omitted, ignored };
   }
 
@@ -109,6 +124,10 @@ export class AssemblerService implements Assembler {
     for (const obsid of [...this.images.keys()]) await this.end(obsid);
     await this.pool.close();
     await this.options.daq.close();
+  }
+
+  private compose(job: Omit<FileJob, 'location'>) {
+    return fileSpec(job, this.camera, (cards) => this.options.native.sealHeader(cards));
   }
 
   private openImage(obsid: string): OpenImage {

@@ -7,7 +7,15 @@ import { distFile } from '../model/package.js';
 import type { Seal } from '../stage/port.js';
 import { packJob } from './job-wire.js';
 import type { SealTask } from './jobs.js';
-import type { Assembler, AssemblerStatistics, FileJob, FinishedFile, ImageJob, SourcePixels } from './port.js';
+import type {
+  Assembler,
+  AssemblerStatistics,
+  FileJob,
+  FinishedFile,
+  ImageJob,
+  RevisionJob,
+  SourcePixels,
+} from './port.js';
 import { RpcClient } from './rpc.js';
 
 /** Wait before the next child after one that could not start, so that a broken addon does not spin. */
@@ -48,6 +56,10 @@ export class SupervisedAssembler implements Assembler {
 
   finish(file: FileJob): Promise<FinishedFile> {
     return this.call('finish', packJob(file));
+  }
+
+  revise(job: RevisionJob): Promise<FinishedFile> {
+    return this.call('revise', packJob(job));
   }
 
   release(obsid: string, location: string): Promise<void> {

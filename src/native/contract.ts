@@ -52,9 +52,8 @@ export type HduSpec =
    */
   | { readonly kind: 'segment'; readonly segment: number; readonly cards: CardText; readonly image?: CardText };
 
-export interface FileSpec {
-  readonly ccd: number;
-  readonly product: 'raw' | 'corrected';
+/** One file: its HDUs in file order, and where it goes. */
+export interface FileOrder {
   readonly hdus: readonly HduSpec[];
   /** Existing folder; new levels of `path` below it are created, each fsynced. File systems without O_TMPFILE get temporary names in `<root>/.tmp`. */
   readonly root: string;
@@ -70,6 +69,32 @@ export interface FileSpec {
   readonly aside: string;
   readonly fileMode: number;
   readonly folderMode: number;
+}
+
+/** A file of rows that bands have made. */
+export interface FileSpec extends FileOrder {
+  readonly ccd: number;
+  readonly product: 'raw' | 'corrected';
+}
+
+/** A whole file in memory and its segments in FITS order: their data units are taken over as they are. */
+export interface StoredFile {
+  readonly bytes: Uint8Array;
+  /** RICE_1 tables, or plain images. */
+  readonly compressed: boolean;
+  readonly segments: readonly StoredSegment[];
+}
+
+/** One segment's data unit, and what the header says of it. All sizes in bytes. */
+export interface StoredSegment {
+  readonly offset: number;
+  /** Of the data unit without its fill, and of the heap at its end; the same number when it is a plain image. */
+  readonly bytes: number;
+  readonly heap: number;
+  /** Number in TFORM1; 0 for a plain image. */
+  readonly longestRow: number;
+  /** ZDATASUM; 0 for a plain image. */
+  readonly pixelSum: number;
 }
 
 export interface WrittenFile {
@@ -130,6 +155,12 @@ export interface NativeCore extends ImageTools, RowKernels {
    * @throws NATIVE_HANDLE, NATIVE_ARGUMENT, POOL_EXHAUSTED, DISK_FULL, FOLDER_UNWRITABLE, WRITE_FAILED
    */
   finish(handle: Handle, file: FileSpec): Promise<WrittenFile>;
+  /**
+   * The same for a file whose pixels stand in another one: its data units under new headers. With the headers that `finish` would have been given, the
+   * bytes are those that it would have written. `stored` is read before the call returns.
+   * @throws what `finish` throws; NATIVE_ARGUMENT also for a data unit that lies outside its file
+   */
+  rewrite(stored: StoredFile, file: FileOrder): Promise<WrittenFile>;
   /** Frees everything of the source; a finish under way completes first. Unknown handles are NATIVE_HANDLE. */
   drop(handle: Handle): void;
 

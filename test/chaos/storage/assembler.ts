@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { fileSpec } from '../../../src/assemble/file-spec.js';
 import type { SealTask } from '../../../src/assemble/jobs.js';
 import type {
@@ -6,8 +7,10 @@ import type {
   FileJob,
   FinishedFile,
   ImageJob,
+  RevisionJob,
   SourcePixels,
 } from '../../../src/assemble/port.js';
+import { rewriteFile } from '../../../src/assemble/rewrite.js';
 import { sourceLayout } from '../../../src/camera/geometry.js';
 import type { Camera } from '../../../src/camera/types.js';
 import type { DaqSource, DaqSourceInfo } from '../../../src/daq/port.js';
@@ -46,6 +49,12 @@ export class DirectAssembler implements Assembler {
     const { handle } = this.#found(job.file.obsid, job.location);
     const { file, omitted, ignored } = fileSpec(job, this.#camera, (cards) => this.#native.sealHeader(cards));
     return { ...(await this.#native.finish(handle, file)), omitted, ignored };
+  }
+
+  async revise(job: RevisionJob): Promise<FinishedFile> {
+    const { file, omitted, ignored } = fileSpec(job, this.#camera, (cards) => this.#native.sealHeader(cards));
+    const task = { from: join(job.root, job.from), dataSums: job.dataSums, file };
+    return { ...(await rewriteFile(this.#native, task)), omitted, ignored };
   }
 
   async release(obsid: string, location: string): Promise<void> {
