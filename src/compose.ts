@@ -11,6 +11,7 @@ import { ArchiverError, asArchiverError } from './model/errors.js';
 import { packageVersion } from './model/package.js';
 import type { Archiver } from './pipeline/archiver.js';
 import type { ImageResult, Intake } from './pipeline/intake.js';
+import type { LateHeaders } from './pipeline/late-headers.js';
 import type { ArchiveReport, ArchiveServices } from './pipeline/services.js';
 import type { LedgerThread, SqliteLedger } from './stage/ledger/client.js';
 
@@ -203,7 +204,22 @@ class Composer {
       targetsOf: (file) => targets.filter((target) => target.accepts(file)).map(({ name }) => name),
       report: options.report,
     };
+    const late = await this.openLateHeaders(services);
+    const onResult = (result: ImageResult) => {
+      if ('row' in result) late?.add(result.row);
+      options.onResult(result);
+    };
     const { daqFolder: folder, imagesInFlight } = config;
-    return new Intake(services, { folder, imagesInFlight, count: options.count, onResult: options.onResult });
+    return new Intake(services, { folder, imagesInFlight, count: options.count, onResult });
+  }
+
+  /** A capture holds all packages that there will ever be. */
+  private async openLateHeaders(services: ArchiveServices): Promise<LateHeaders | undefined> {
+    if (!this.options.live || services.headers === undefined || this.config.lateHeaders.images === 0) return undefined;
+    const { LateHeaders } = await import('./pipeline/late-headers.js');
+    const late = new LateHeaders(services, this.config.lateHeaders);
+    await late.start();
+    this.closers.push(() => late.close());
+    return late;
   }
 }

@@ -63,6 +63,14 @@ const schema = z.strictObject({
       image: seconds.default(120),
     })
     .prefault({}),
+  /** Header packages that come after their image was archived without one; they make version 2 of its raw files. */
+  lateHeaders: z
+    .strictObject({
+      /** Images that are looked after; 0 for none. */
+      images: z.number().int().min(0).max(10_000).default(100),
+      everySeconds: seconds.default(10),
+    })
+    .prefault({}),
   oods: target({ mode: 'link' }),
   dbb: target({ mode: 'link' }),
   prompt: z

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { digestFile } from '../model/digest.js';
 import { ArchiverError } from '../model/errors.js';
-import type { FileId } from '../model/ids.js';
-import { DirectoryTarget, type LinkedDirectoryOptions, revisionFolder, temporaryBeside } from './directory.js';
+import { type FileId, revisionFolder } from '../model/ids.js';
+import { DirectoryTarget, type LinkedDirectoryOptions, temporaryBeside } from './directory.js';
 import type { Delivery, StagedFile, StagingTarget } from './port.js';
 import { PRIVATE_FOLDER, Publisher } from './publisher.js';
 

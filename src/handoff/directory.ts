@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ArchiverError } from '../model/errors.js';
-import type { FileId } from '../model/ids.js';
+import { revisionFolder } from '../model/ids.js';
 import type { Delivery, StagedFile } from './port.js';
 import { PRIVATE_FOLDER, Publisher, type PublishMode } from './publisher.js';
 
@@ -66,11 +66,6 @@ export class DirectoryTarget {
 /** Where copies for a folder are prepared: beside it, because a consumer scans all that is in it. */
 export function temporaryBeside(folder: string): string {
   return join(dirname(folder), '.tmp');
-}
-
-/** Version 1 has the name that consumers know; later ones have it under `.revisions/<version>`. */
-export function revisionFolder({ version }: FileId): string {
-  return version === 1 ? '' : join('.revisions', String(version));
 }
 
 /** Instrument, observing day, image, CCD: all of our own making, so anything else here is a defect. */

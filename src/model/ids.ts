@@ -82,3 +82,8 @@ export function relativeBase(instrument: string, ccd: CcdId): string {
 export function fileKey(file: FileId): string {
   return `${file.obsid}/${file.raft}_${file.sensor}/${file.product}/${file.version}`;
 }
+
+/** Folder below a staging root: version 1 has the name that consumers know, later ones have it under `.revisions/<version>`. */
+export function revisionFolder({ version }: FileId): string {
+  return version === 1 ? '' : `.revisions/${version}`;
+}

@@ -1,54 +1,74 @@
 import { join } from 'node:path';
-import type { FileFacts, FinishedFile } from '../assemble/port.js';
+import type { FileFacts, FileJob, FinishedFile } from '../assemble/port.js';
 import { mergeHeader } from '../header/merge.js';
 import { ArchiverError } from '../model/errors.js';
-import { type FileId, relativeBase } from '../model/ids.js';
+import { type FileId, relativeBase, revisionFolder } from '../model/ids.js';
 import type { WrittenRecord } from '../stage/port.js';
 import { emulatedImage, exposureFacts } from './exposure.js';
-import type { Metadata } from './metadata.js';
+import type { Metadata, SourceFacts } from './metadata.js';
 import type { ArchiveServices } from './services.js';
-import type { SourceContext } from './source-context.js';
 
 /** Folder below the data root that holds a product. */
 const PRODUCT_FOLDER = { raw: 'archive', corrected: 'corrected' } as const;
 
-/** One file: composed, written durably, recorded in the ledger, and only then put in the queue. */
-export async function writeFile(context: SourceContext, id: FileId, crc32: number, metadata: Metadata): Promise<void> {
-  const { source, services, readout } = context;
-  const { settings, camera } = services;
-  const base = relativeBase(camera.instrument, id);
-  const folder = PRODUCT_FOLDER[id.product];
-  const facts = fileFacts(context, id, metadata);
-  reportMissingSections(id, facts, services);
-  const finished = await services.assembler.finish({
-    file: id,
-    location: source.location,
-    facts,
-    root: settings.root,
-    path: `${folder}/${base}.fits`,
-    sidecarPath: `${folder}/${base}.json`,
-    aside: join(settings.root, 'quarantine'),
-    folderMode: settings.folderMode,
-  });
-  if (finished.outcome === 'conflict') {
-    const path = join(settings.root, folder, `${base}.fits`);
-    throw new ArchiverError('FILE_CONFLICT', { path, aside: finished.asidePath ?? '?' });
-  }
-  await services.ledger.recordWritten(writtenRecord(id, `${folder}/${base}`, crc32, facts, finished, services));
-  services.report.written(id, finished.bytes, readout.msSinceEnd());
-  await services.stage([{ kind: 'seal', file: id }]);
+/** Which file is made of what. */
+export interface FileMaking {
+  readonly id: FileId;
+  readonly createdAt: string;
+  /** Of the REB that the pixels come from, and the CRC-32 of its whole stream. */
+  readonly location: string;
+  readonly crc32: number;
+  readonly metadata: Metadata;
+  /** Of REBs that the metadata does not tell of. */
+  readonly sources: readonly SourceFacts[];
 }
 
-function fileFacts({ image, entry, source, services }: SourceContext, id: FileId, metadata: Metadata): FileFacts {
+/** An order for one file, but for where its pixels come from. */
+export type FileOrder = Omit<FileJob, 'location'>;
+
+/** One file: composed, written durably by `write`, recorded in the ledger, and only then put in the queue. @returns its bytes */
+export async function makeFile(
+  making: FileMaking,
+  services: ArchiveServices,
+  write: (order: FileOrder) => Promise<FinishedFile>,
+): Promise<number> {
+  const order = orderOf(making, services);
+  const { file, facts, root, path } = order;
+  reportMissingSections(file, facts, services);
+  const finished = await write(order);
+  if (finished.outcome === 'conflict') {
+    throw new ArchiverError('FILE_CONFLICT', { path: join(root, path), aside: finished.asidePath ?? '?' });
+  }
+  await services.ledger.recordWritten(writtenRecord(order, making.crc32, finished, services));
+  await services.stage([{ kind: 'seal', file }]);
+  return finished.bytes;
+}
+
+export function orderOf(making: FileMaking, services: ArchiveServices): FileOrder {
   const { camera, settings } = services;
+  const { id } = making;
+  const base = join(PRODUCT_FOLDER[id.product], revisionFolder(id), relativeBase(camera.instrument, id));
+  return {
+    file: id,
+    facts: fileFacts(making, services),
+    root: settings.root,
+    path: `${base}.fits`,
+    sidecarPath: `${base}.json`,
+    aside: join(settings.root, 'quarantine'),
+    folderMode: settings.folderMode,
+  };
+}
+
+function fileFacts(making: FileMaking, { camera, settings }: ArchiveServices): FileFacts {
+  const { id, createdAt, location, metadata } = making;
   const { events, header } = metadata;
   // A REB that the DAQ told of only after the metadata was fixed has no file yet whose bytes must be met.
-  const info = [...metadata.sources, ...image.description.sources].find((s) => s.location === source.location);
-  if (info === undefined) throw new ArchiverError('DAQ_NO_SOURCE', { image: id.obsid, location: source.location });
-  const conditions = { ...metadata.conditions['*'], ...metadata.conditions[source.location] };
+  const info = [...metadata.sources, ...making.sources].find((source) => source.location === location);
+  if (info === undefined) throw new ArchiverError('DAQ_NO_SOURCE', { image: id.obsid, location });
+  const conditions = { ...metadata.conditions['*'], ...metadata.conditions[location] };
   return {
     compression: settings.compression,
-    createdAt: entry.createdAt,
+    createdAt,
     version: settings.version,
     daq: {
       ...metadata.image,
@@ -72,18 +92,16 @@ function reportMissingSections(id: FileId, { header }: FileFacts, { report }: Ar
 }
 
 function writtenRecord(
-  file: FileId,
-  base: string,
+  { file, facts, path, sidecarPath }: FileOrder,
   sourceCrc32: number,
-  facts: FileFacts,
   finished: FinishedFile,
   services: ArchiveServices,
 ): WrittenRecord {
   const { groupId, curIndex } = facts.exposure;
   return {
     file,
-    path: `${base}.fits`,
-    sidecarPath: `${base}.json`,
+    path,
+    sidecarPath,
     bytes: finished.bytes,
     dataSums: finished.dataSums,
     sourceCrc32,

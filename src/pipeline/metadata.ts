@@ -35,11 +35,11 @@ export async function gatherMetadata(
 ): Promise<Metadata> {
   const { clock, ledger } = services;
   const obsid = image.obsid.text;
-  const fixed = await retrying({ clock, signal }, () => ledger.fixedMetadata(obsid));
+  const fixed = await retrying({ clock, signal }, () => ledger.fixedMetadata(obsid, 1));
   if (fixed !== undefined) return JSON.parse(fixed) as Metadata;
   const json = JSON.stringify(await awaitMetadata(image, readout, services, signal));
   signal.throwIfAborted(); // what did not come because nobody waited for it must not be fixed as missing
-  return JSON.parse(await retrying({ clock, signal }, () => ledger.fixMetadata(obsid, json))) as Metadata;
+  return JSON.parse(await retrying({ clock, signal }, () => ledger.fixMetadata(obsid, 1, json))) as Metadata;
 }
 
 /** The camera's telemetry and the header package, each until the header deadline: pixels do not wait for ever. */

@@ -3,9 +3,10 @@ import { ArchiverError, asArchiverError } from '../model/errors.js';
 import { type FileId, fileKey } from '../model/ids.js';
 import { EXPIRED, within } from './deadline.js';
 import { recordFailure } from './failure.js';
-import { writeFile } from './files.js';
+import { makeFile } from './files.js';
 import type { ImagePlan, SourcePlan } from './identify.js';
 import { inLanes } from './lanes.js';
+import type { Metadata } from './metadata.js';
 import { retrying, type Tries } from './retry.js';
 import type { ArchiveServices } from './services.js';
 import type { SourceContext } from './source-context.js';
@@ -99,6 +100,15 @@ async function pixelsToFiles(context: SourceContext, left: Set<FileId>, tries: T
     }
     left.delete(file);
   });
+}
+
+async function writeFile(context: SourceContext, id: FileId, crc32: number, metadata: Metadata): Promise<void> {
+  const { image, entry, source, services, readout } = context;
+  const { location } = source;
+  const { sources } = image.description;
+  const making = { id, createdAt: entry.createdAt, location, crc32, metadata, sources };
+  const bytes = await makeFile(making, services, (order) => services.assembler.finish({ ...order, location }));
+  services.report.written(id, bytes, readout.msSinceEnd());
 }
 
 async function wholePixels(context: SourceContext, { failed }: Tries): Promise<SourcePixels> {

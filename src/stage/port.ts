@@ -131,7 +131,7 @@ export interface Ledger {
   recordDelivery(file: FileId, delivery: DeliveryRow): Promise<void>;
   /**
    * complete when every expected file is written, failed when none is, else incomplete (imageIncomplete event). The
-   * fixed metadata of a complete image is removed.
+   * fixed metadata of a complete image is removed, unless a header package may still make a new version of a file.
    */
   closeImage(obsid: string): Promise<ImageRow>;
   view(): LedgerView;
@@ -144,12 +144,12 @@ export interface Ledger {
  */
 export interface MetadataLedger {
   /**
-   * The first text of an image is kept, later ones are not.
+   * The first text of an image and version is kept, later ones are not.
    * @returns the text that is kept, durable by then
    */
-  fixMetadata(obsid: string, json: string): Promise<string>;
-  /** What is fixed; undefined before, and once the image was closed as complete. */
-  fixedMetadata(obsid: string): Promise<string | undefined>;
+  fixMetadata(obsid: string, version: number, json: string): Promise<string>;
+  /** What is fixed; undefined before, and once the image was closed as complete with a header package for every file. */
+  fixedMetadata(obsid: string, version: number): Promise<string | undefined>;
 }
 
 /** Reading side. */
@@ -162,6 +162,8 @@ export interface LedgerView {
   openJobs(): Promise<Job[]>;
   /** Images that were begun and not closed. */
   openImages(): Promise<ImageEntry[]>;
+  /** The newest `most` of the closed images with raw files whose newest version was written without a header package; newest first. */
+  headerless(most: number): Promise<string[]>;
   /** Events not yet published, oldest first. */
   outbox(limit: number): Promise<ArchiverEvent[]>;
   markPublished(ids: readonly string[]): Promise<void>;

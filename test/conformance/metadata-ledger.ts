@@ -24,50 +24,74 @@ export function metadataLedgerConformance(name: string, open: () => Promise<Meta
     afterEach(() => subject.close());
 
     it('keeps the first metadata of an image, also after it was closed', async () => {
-      expect(await ledger.fixedMetadata(OBSID)).toBeUndefined();
-      expect(await ledger.fixMetadata(OBSID, '{"header":1}')).toBe('{"header":1}');
-      expect(await ledger.fixMetadata(OBSID, '{"header":2}')).toBe('{"header":1}');
+      expect(await ledger.fixedMetadata(OBSID, 1)).toBeUndefined();
+      expect(await ledger.fixMetadata(OBSID, 1, '{"header":1}')).toBe('{"header":1}');
+      expect(await ledger.fixMetadata(OBSID, 1, '{"header":2}')).toBe('{"header":1}');
       const reopened = await subject.reopen();
-      expect(await reopened.fixedMetadata(OBSID)).toBe('{"header":1}');
-      expect(await reopened.fixMetadata(OBSID, '{"header":3}')).toBe('{"header":1}');
+      expect(await reopened.fixedMetadata(OBSID, 1)).toBe('{"header":1}');
+      expect(await reopened.fixMetadata(OBSID, 1, '{"header":3}')).toBe('{"header":1}');
     });
 
     it('lets one of those win that come together, for all of them', async () => {
-      const kept = await Promise.all(['1', '2', '3'].map((json) => ledger.fixMetadata(OBSID, json)));
+      const kept = await Promise.all(['1', '2', '3'].map((json) => ledger.fixMetadata(OBSID, 1, json)));
       expect(kept).toEqual(['1', '1', '1']);
     });
 
     it('keeps those of each image apart', async () => {
       const other = 'CC_O_20241108_000267';
       await ledger.beginImage(imageStart(other));
-      await ledger.fixMetadata(OBSID, '1');
-      expect(await ledger.fixedMetadata(other)).toBeUndefined();
-      expect(await ledger.fixMetadata(other, '2')).toBe('2');
+      await ledger.fixMetadata(OBSID, 1, '1');
+      expect(await ledger.fixedMetadata(other, 1)).toBeUndefined();
+      expect(await ledger.fixMetadata(other, 1, '2')).toBe('2');
     });
 
     it('refuses those of an image that was not begun', async () => {
-      const early = ledger.fixMetadata('CC_O_20241108_000999', '1');
+      const early = ledger.fixMetadata('CC_O_20241108_000999', 1, '1');
       await expect(early).rejects.toMatchObject({ code: 'INTERNAL' });
-      expect(await ledger.fixedMetadata('CC_O_20241108_000999')).toBeUndefined();
+      expect(await ledger.fixedMetadata('CC_O_20241108_000999', 1)).toBeUndefined();
     });
 
     it('takes the header package of a whole LSSTCam', async () => {
       const large = JSON.stringify({ header: 'µ'.repeat(4_000_000) });
-      expect((await ledger.fixMetadata(OBSID, large)) === large).toBe(true);
-      expect((await ledger.fixedMetadata(OBSID)) === large).toBe(true);
+      expect((await ledger.fixMetadata(OBSID, 1, large)) === large).toBe(true);
+      expect((await ledger.fixedMetadata(OBSID, 1)) === large).toBe(true);
     });
 
     it('keeps them while the image lacks files, and removes them when it is complete', async () => {
-      await ledger.fixMetadata(OBSID, '1');
+      await ledger.fixMetadata(OBSID, 1, '1');
       expect((await ledger.closeImage(OBSID)).state).toBe('failed');
-      expect(await ledger.fixedMetadata(OBSID)).toBe('1');
+      expect(await ledger.fixedMetadata(OBSID, 1)).toBe('1');
       await ledger.recordWritten(written(fileId('S00')));
       expect((await ledger.closeImage(OBSID)).state).toBe('incomplete');
-      expect(await ledger.fixedMetadata(OBSID)).toBe('1');
+      expect(await ledger.fixedMetadata(OBSID, 1)).toBe('1');
       await ledger.recordWritten(written(fileId('S01')));
-      expect(await ledger.fixedMetadata(OBSID)).toBe('1');
+      expect(await ledger.fixedMetadata(OBSID, 1)).toBe('1');
       expect((await ledger.closeImage(OBSID)).state).toBe('complete');
-      expect(await ledger.fixedMetadata(OBSID)).toBeUndefined();
+      expect(await ledger.fixedMetadata(OBSID, 1)).toBeUndefined();
+    });
+
+    it('keeps those of each version apart', async () => {
+      await ledger.fixMetadata(OBSID, 1, 'without a header');
+      expect(await ledger.fixMetadata(OBSID, 2, 'with it')).toBe('with it');
+      expect(await ledger.fixedMetadata(OBSID, 1)).toBe('without a header');
+    });
+
+    it('keeps those of a complete image that may still get a header package, until every file has one', async () => {
+      const headerless = (sensor: string) => ({ ...written(fileId(sensor)), header: 'MISSING' as const });
+      await ledger.fixMetadata(OBSID, 1, '1');
+      expect(await ledger.view().headerless(10)).toEqual([]);
+      for (const sensor of ['S00', 'S01']) await ledger.recordWritten(headerless(sensor));
+      expect(await ledger.view().headerless(10)).toEqual([]); // not closed yet
+      expect((await ledger.closeImage(OBSID)).state).toBe('complete');
+      expect(await ledger.view().headerless(10)).toEqual([OBSID]);
+      await ledger.recordWritten(written(fileId('S00', 'raw', OBSID, 2)));
+      await ledger.closeImage(OBSID);
+      expect(await ledger.fixedMetadata(OBSID, 1)).toBe('1');
+      expect(await ledger.view().headerless(10)).toEqual([OBSID]);
+      await ledger.recordWritten(written(fileId('S01', 'raw', OBSID, 2)));
+      await ledger.closeImage(OBSID);
+      expect(await ledger.view().headerless(10)).toEqual([]);
+      expect(await ledger.fixedMetadata(OBSID, 1)).toBeUndefined();
     });
 
     it('removes them when a seal makes an incomplete image complete', async () => {
@@ -75,10 +99,10 @@ export function metadataLedgerConformance(name: string, open: () => Promise<Meta
       for (const sensor of ['S00', 'S01']) await ledger.recordWritten(written(fileId(sensor)));
       await ledger.recordSeal(fileId('S01'), gone);
       expect((await ledger.closeImage(OBSID)).state).toBe('incomplete');
-      await ledger.fixMetadata(OBSID, '1');
+      await ledger.fixMetadata(OBSID, 1, '1');
       await ledger.recordSeal(fileId('S01'), { sha256: 'a'.repeat(64), md5: 'b'.repeat(32) });
       expect((await ledger.view().image(OBSID))?.state).toBe('complete');
-      expect(await ledger.fixedMetadata(OBSID)).toBeUndefined();
+      expect(await ledger.fixedMetadata(OBSID, 1)).toBeUndefined();
     });
   });
 }

@@ -3,67 +3,16 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { smallGeometry } from '../../src/camera/geometry.js';
 import { loadCamera } from '../../src/camera/load.js';
-import type { Camera } from '../../src/camera/types.js';
 import { readFits } from '../../src/fits/reader.js';
-import type { Archiver } from '../../src/pipeline/archiver.js';
-import { emulation } from '../daq/emulation.js';
-import { FIRST_IMAGE, LOCATIONS, SMALL_CAMERA, testImage } from '../daq/images.js';
-import { archive, codes, filesBelow } from '../support/archive.js';
+import { FIRST_IMAGE, LOCATIONS, SMALL_CAMERA } from '../daq/images.js';
+import { codes, filesBelow } from '../support/archive.js';
 import { headerPackage } from '../support/header-package.js';
-import { ManualTimer } from '../support/manual-timer.js';
-import { tempDir } from '../support/temp.js';
+import type { ManualTimer } from '../support/manual-timer.js';
+import { expose, pass } from './standing-clock.js';
 
 /** LSSTCam with very small sensors: 71 sources, 205 CCDs, 5 MB. */
 const LSSTCAM = smallGeometry(loadCamera('lsstcam'), { columns: 32, rows: 20 });
 const ALL_LOCATIONS = LSSTCAM.rafts.flatMap(({ rebs }) => rebs.map(({ location }) => location));
-
-interface Night {
-  readonly camera: Camera;
-  readonly locations: readonly string[];
-  /** Called once all pixels are compressed and the readout has ended, at second 0 of the clock. */
-  readonly afterwards: (clock: ManualTimer, headers: string, root: string) => Promise<void>;
-}
-
-/** One paced exposure on two workers; the clock of the deadlines stands still until `afterwards` moves it. */
-async function expose({ camera, locations, afterwards }: Night) {
-  const stored = [testImage(FIRST_IMAGE, camera, locations)] as const;
-  const { emulator } = await emulation({ camera, stored, pace: 'realtime', start: 'first-subscriber' });
-  const [clock, headers, root] = [new ManualTimer(), tempDir(), tempDir()];
-  return archive({
-    address: emulator.address,
-    camera,
-    root,
-    clock,
-    stage: false,
-    settings: { header: headers, threads: 2 },
-    meanwhile: async (archiver) => {
-      await Promise.all(locations.map((location) => pixelsOf(archiver, location)));
-      await emulator.finished;
-      await afterwards(clock, headers, root);
-    },
-  });
-}
-
-/** Resolves when every band of a source is compressed and its sum is right. */
-async function pixelsOf({ assembler }: Archiver, location: string): Promise<void> {
-  for (;;) {
-    try {
-      await assembler.source(FIRST_IMAGE, location);
-      return;
-    } catch {
-      await new Promise((resolve) => setTimeout(resolve, 20)); // not begun yet
-    }
-  }
-}
-
-/** Moves the clock on in steps, as time passes. */
-async function pass(clock: ManualTimer, seconds: number): Promise<void> {
-  const end = clock.monotonicMs() + seconds * 1000;
-  while (clock.monotonicMs() < end) {
-    await clock.advance(100);
-    await new Promise((resolve) => setTimeout(resolve, 1)); // the folder is really looked into
-  }
-}
 
 /** The folder is looked into a few times a second; how long one look takes is the machine's affair, so each step gives it time. */
 async function passUntilWritten(clock: ManualTimer, root: string): Promise<void> {

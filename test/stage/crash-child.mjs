@@ -15,7 +15,7 @@ for (let n = 0; ; n++) {
   const expected = sensors.map((sensor) => ({ raft: 'R22', sensor, product: 'raw' }));
   const image = { obsid, tag: obsid, camera: 'comcam', instrument: 'LSSTComCam', expected, createdAt: 'now' };
   await ledger.beginImage(image);
-  await ledger.fixMetadata(obsid, `of ${obsid}`);
+  await ledger.fixMetadata(obsid, 1, `of ${obsid}`);
   process.stdout.write(`fixed ${obsid}\n`);
   await Promise.all(sensors.map((sensor) => archive({ obsid, raft: 'R22', sensor, product: 'raw', version: 1 })));
 }

@@ -42,7 +42,7 @@ it('A process killed in the middle of its transactions has lost nothing that was
   for (const line of told) {
     const [fact = '', ...key] = line.split(' ');
     if (fact === 'fixed') {
-      expect(await ledger.fixedMetadata(key.join(''))).toBe(`of ${key.join('')}`);
+      expect(await ledger.fixedMetadata(key.join(''), 1)).toBe(`of ${key.join('')}`);
       continue;
     }
     const row = await rowOf(ledger, key.join(' '));

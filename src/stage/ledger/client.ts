@@ -144,12 +144,12 @@ export class SqliteLedger implements Ledger, LedgerView, MetadataLedger {
     return this.#thread.call('closeImage', obsid);
   }
 
-  fixMetadata(obsid: string, json: string): Promise<string> {
-    return this.#thread.call('fixMetadata', obsid, json);
+  fixMetadata(obsid: string, version: number, json: string): Promise<string> {
+    return this.#thread.call('fixMetadata', obsid, version, json);
   }
 
-  fixedMetadata(obsid: string): Promise<string | undefined> {
-    return this.#thread.call('fixedMetadata', obsid);
+  fixedMetadata(obsid: string, version: number): Promise<string | undefined> {
+    return this.#thread.call('fixedMetadata', obsid, version);
   }
 
   view(): LedgerView {
@@ -174,6 +174,10 @@ export class SqliteLedger implements Ledger, LedgerView, MetadataLedger {
 
   openImages(): Promise<ImageEntry[]> {
     return this.#thread.call('openImages');
+  }
+
+  headerless(most: number): Promise<string[]> {
+    return this.#thread.call('headerless', most);
   }
 
   outbox(limit: number): Promise<ArchiverEvent[]> {

@@ -23,6 +23,11 @@ const FROM_FILE = `file.id, image.obsid, image.instrument, file.raft, file.senso
 
 const BY_ID = 'image.obsid = ? AND file.raft = ? AND file.sensor = ? AND file.product = ? AND file.version = ?';
 
+/** Condition of raw files whose newest version was written without a header package. The first line is that of the index `file_headerless`. */
+export const HEADERLESS = `WHERE product = 'raw' AND state <> 'failed' AND json_extract(record, '$.header') = 'MISSING'
+  AND NOT EXISTS (SELECT 1 FROM file AS newer WHERE newer.image = file.image AND newer.raft = file.raft
+    AND newer.sensor = file.sensor AND newer.product = 'raw' AND newer.version > file.version AND newer.state <> 'failed')`;
+
 /** Reads the ledger's tables as the rows of the port. */
 export class LedgerReader {
   readonly #statements: Statements;
@@ -56,9 +61,15 @@ export class LedgerReader {
     return row === undefined ? undefined : this.#entry(row);
   }
 
-  metadata(obsid: string): string | undefined {
-    const sql = 'SELECT body FROM metadata JOIN image ON image.id = metadata.image WHERE obsid = ?';
-    return this.#statements.get(sql, obsid)?.body as string | undefined;
+  metadata(obsid: string, version: number): string | undefined {
+    const sql = 'SELECT body FROM metadata JOIN image ON image.id = metadata.image WHERE obsid = ? AND version = ?';
+    return this.#statements.get(sql, obsid, version)?.body as string | undefined;
+  }
+
+  headerless(most: number): string[] {
+    const sql = `SELECT obsid FROM image WHERE state <> 'open' AND id IN (SELECT image FROM file ${HEADERLESS})
+      ORDER BY id DESC LIMIT ?`;
+    return this.#statements.all(sql, most).map((row) => String(row.obsid));
   }
 
   openImages(): ImageEntry[] {

@@ -90,6 +90,18 @@ export const MIGRATIONS: readonly string[] = [
      image INTEGER PRIMARY KEY REFERENCES image (id),
      body TEXT NOT NULL
    ) STRICT;`,
+
+  `CREATE TABLE versioned (
+     image INTEGER NOT NULL REFERENCES image (id),
+     version INTEGER NOT NULL CHECK (version >= 1),
+     body TEXT NOT NULL,
+     PRIMARY KEY (image, version)
+   ) STRICT;
+   INSERT INTO versioned SELECT image, 1, body FROM metadata;
+   DROP TABLE metadata;
+   ALTER TABLE versioned RENAME TO metadata;
+   CREATE INDEX file_headerless ON file (image)
+     WHERE product = 'raw' AND state <> 'failed' AND json_extract(record, '$.header') = 'MISSING';`,
 ];
 
 /**

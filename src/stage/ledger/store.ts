@@ -100,9 +100,9 @@ export class LedgerStore {
     return this.reader.image(obsid) as ImageRow;
   }
 
-  fixMetadata(obsid: string, json: string): string {
-    this.#change(obsid, (image) => this.#writer.storeMetadata(image, json));
-    return this.reader.metadata(obsid) as string;
+  fixMetadata(obsid: string, version: number, json: string): string {
+    this.#change(obsid, (image) => this.#writer.storeMetadata(image, version, json));
+    return this.reader.metadata(obsid, version) as string;
   }
 
   markPublished(ids: readonly string[]): void {

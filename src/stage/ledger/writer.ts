@@ -4,7 +4,7 @@ import type { CcdFailure, DeliveryRow, ImageStart, ImageState, Seal } from '../p
 import type { Row, Statements, Value } from '../sqlite.js';
 import type { Missing } from './events.js';
 import { describeError } from './events.js';
-import type { StoredRecord } from './reader.js';
+import { HEADERLESS, type StoredRecord } from './reader.js';
 
 /** The image that a transaction is about. */
 export interface KnownImage {
@@ -107,12 +107,14 @@ export class LedgerWriter {
   }
 
   /** Leaves metadata that are stored already as they are. */
-  storeMetadata(image: KnownImage, json: string): void {
-    this.#statements.run('INSERT INTO metadata VALUES (?, ?) ON CONFLICT DO NOTHING', image.id, json);
+  storeMetadata(image: KnownImage, version: number, json: string): void {
+    this.#statements.run('INSERT INTO metadata VALUES (?, ?, ?) ON CONFLICT DO NOTHING', image.id, version, json);
   }
 
+  /** Leaves them while a late header package may make a new version of a file. */
   forgetMetadata(image: KnownImage): void {
-    this.#statements.run('DELETE FROM metadata WHERE image = ?', image.id);
+    const sql = `DELETE FROM metadata WHERE image = ? AND NOT EXISTS (SELECT 1 FROM file ${HEADERLESS} AND file.image = ?)`;
+    this.#statements.run(sql, image.id, image.id);
   }
 
   storeState(image: KnownImage, state: ImageState): void {
