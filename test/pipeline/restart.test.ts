@@ -68,6 +68,6 @@ describe('an archiver that ended between the link of a file and its commit', () 
     expect(second.rows[0]?.files.every(({ state }) => state === 'sealed')).toBe(true);
     expect(bytesBelow(join(root, 'archive'))).toEqual(linked);
     expect(filesBelow(join(root, 'quarantine'))).toEqual([]);
-    expect(await execute(root, 'SELECT 1')).toBe(0);
+    expect(await execute(root, 'SELECT 1')).toBe(before === null ? 1 : 0); // a header package may still come
   });
 });
