@@ -51,6 +51,8 @@ const schema = z.strictObject({
         .min(64)
         .max(1 << 20)
         .default(1024),
+      /** Seconds that whole pixels wait in the pool for their header; from then on they wait on disk. */
+      spillAfter: z.number().min(0).max(86400).default(2),
     })
     .prefault({}),
   /** Images between their begin and their last file at the same time. */

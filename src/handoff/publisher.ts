@@ -160,7 +160,7 @@ export class Publisher {
 /** Removes what a process that died left in a temporary folder. Only while no other uses it. */
 export async function clearTemporary(folder: string): Promise<void> {
   const left = await readdir(folder).catch(() => []);
-  await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
+  await Promise.all(left.map((name) => rm(join(folder, name), { recursive: true, force: true })));
 }
 
 /**

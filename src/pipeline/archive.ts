@@ -33,10 +33,14 @@ export async function archiveImage(
   const { clock, ledger, settings } = services;
   const limit = { clock, seconds: settings.deadlines.image, signal: leave };
   const { image, entry } = await retryingFor(limit, () => beginImage(tag, services));
-  const isOpen = image.sources.some((source) => openFiles({ image, entry, source }).length > 0);
-  if (isOpen) await archiveFiles({ image, entry, readout, services }, leave);
+  if (openSources(image, entry) > 0) await archiveFiles({ image, entry, readout, services }, leave);
   if (leave.aborted) return leftImage(image, services);
   return retryingFor(limit, () => ledger.closeImage(image.obsid.text));
+}
+
+/** How many sources have files that are not written yet. */
+function openSources(image: ImagePlan, entry: ImageEntry): number {
+  return image.sources.filter((source) => openFiles({ image, entry, source }).length > 0).length;
 }
 
 /** The ledger knows the image before anything of it is pulled or written. */
@@ -60,6 +64,7 @@ async function archiveFiles(
   const over = new AbortController();
   const { signal, release } = joinSignals(over.signal, leave);
   try {
+    readout.begin(openSources(image, begun.entry));
     follow(image, readout, services, signal);
     const pulling = pullPixels(image, image.sources, services);
     const metadata = gatherMetadata(image, readout, services, signal);
@@ -74,7 +79,6 @@ async function archiveFiles(
 
 /** Events that were recorded before anybody listened; a capture will bring no more, a live image must not wait for lost ones for ever. */
 function follow(image: ImagePlan, readout: Readout, { clock, settings }: ArchiveServices, signal: AbortSignal): void {
-  readout.begin();
   readout.recorded(image.description);
   if (settings.live) {
     clock.delay(settings.deadlines.image * 1000, signal).then(
@@ -92,7 +96,9 @@ async function archiveSources(context: ImageContext, over: AbortController): Pro
   const { image, readout, services } = context;
   const open = new Set(image.sources);
   const work = Promise.all(
-    image.sources.map((source) => archiveSource({ ...context, source }).then(() => open.delete(source))),
+    image.sources.map((source) =>
+      archiveSource({ ...context, source, waiting: new Map() }).then(() => open.delete(source)),
+    ),
   );
   const seconds = services.settings.deadlines.image;
   const result = await within(work, { from: readout.counted, seconds, clock: services.clock });

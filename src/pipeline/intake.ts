@@ -132,13 +132,21 @@ export class Intake {
     if (this.taken.has(image.tag) || this.accepted === this.options.count) return;
     this.accepted++;
     this.taken.add(image.tag);
-    this.readouts.set(image.tag, new Readout(this.services.clock));
+    const readout = new Readout(this.services.clock);
+    readout.onWaiting = () => this.startNext();
+    this.readouts.set(image.tag, readout);
     this.waiting.push(image);
     this.startNext();
   }
 
+  /** Images under way; those whose pixels wait on disk for their metadata keep nobody from his turn. */
+  private get busy(): number {
+    const waiting = [...this.readouts.values()].filter(({ isWaiting }) => isWaiting);
+    return this.running.size - waiting.length;
+  }
+
   private startNext(): void {
-    while (this.running.size < this.options.imagesInFlight && !this.closing) {
+    while (this.busy < this.options.imagesInFlight && !this.closing) {
       const image = this.waiting.shift();
       if (image === undefined) return;
       const work = this.archive(image).finally(() => {

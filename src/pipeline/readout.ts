@@ -7,6 +7,10 @@ export class Readout {
   readonly counted: Promise<number>;
   /** endOfImageTelemetry was seen: the exposure's facts are complete. */
   readonly telemetry: Promise<void>;
+  /** Called when all pixels of the image wait on disk for its metadata. */
+  onWaiting: () => void = () => undefined;
+  private readonly spilledSources = new Set<string>();
+  private sources = 0;
   private endedAt: number | undefined;
   private markEnded!: (at: number) => void;
   private markBegun!: (at: number) => void;
@@ -28,9 +32,21 @@ export class Readout {
     });
   }
 
-  /** It is the image's turn. */
-  begin(): void {
+  /** It is the image's turn; so many of its sources are to be archived. */
+  begin(sources: number): void {
+    this.sources = sources;
     this.markBegun(this.clock.monotonicMs());
+  }
+
+  /** The pixels of a source wait on disk. */
+  spilled(location: string): void {
+    this.spilledSources.add(location);
+    if (this.isWaiting) this.onWaiting();
+  }
+
+  /** All pixels of the image wait on disk: it needs no room until its metadata is there. */
+  get isWaiting(): boolean {
+    return this.sources > 0 && this.spilledSources.size === this.sources;
   }
 
   event(event: CameraEvent): void {

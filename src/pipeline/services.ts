@@ -17,6 +17,8 @@ export interface ArchiveSettings {
   readonly folderMode: number;
   /** Seconds from the end of readout. */
   readonly deadlines: { readonly source: number; readonly header: number; readonly image: number };
+  /** Seconds that whole pixels wait for their header in the pool, then on disk. */
+  readonly pool: { readonly spillAfter: number };
   /** Whether events and header packages may still come; a capture holds all there will ever be. */
   readonly live: boolean;
 }

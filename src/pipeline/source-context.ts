@@ -1,3 +1,4 @@
+import type { FileId } from '../model/ids.js';
 import type { ImageEntry } from '../stage/port.js';
 import type { ImagePlan, SourcePlan } from './identify.js';
 import type { Metadata } from './metadata.js';
@@ -17,7 +18,18 @@ export interface ImageContext {
   readonly signal: AbortSignal;
 }
 
+/** The pixels of one file on disk: a durable FITS file without a name that anybody knows. */
+export interface WaitingFile {
+  /** Path below the data root. */
+  readonly from: string;
+  readonly dataSums: readonly number[];
+  /** Of the whole stream that the pixels come from. */
+  readonly crc32: number;
+}
+
 /** One REB of it. */
 export interface SourceContext extends ImageContext {
   readonly source: SourcePlan;
+  /** Files of it whose pixels are on disk. */
+  readonly waiting: Map<FileId, WaitingFile>;
 }

@@ -9,7 +9,8 @@ import { inLanes } from './lanes.js';
 import type { Metadata } from './metadata.js';
 import { retrying, type Tries } from './retry.js';
 import type { ArchiveServices } from './services.js';
-import type { SourceContext } from './source-context.js';
+import type { SourceContext, WaitingFile } from './source-context.js';
+import { removeWaiting, waitForMetadata } from './waiting.js';
 
 /** Files of one source under way: while one is written, the next one is gathered, so that the disk is never idle between them. */
 export const FILES_AT_ONCE = 2;
@@ -62,9 +63,10 @@ export function openFiles({ image, entry, source }: Pick<SourceContext, 'image' 
     .filter((id) => !done.has(fileKey(id)));
 }
 
-/** Frees the image's pixels. */
-export async function freePixels(image: ImagePlan, { assembler }: ArchiveServices): Promise<void> {
-  await freed(assembler.end(image.obsid.text));
+/** Frees the image's pixels, in the pool and on disk. */
+export async function freePixels(image: ImagePlan, services: ArchiveServices): Promise<void> {
+  await freed(services.assembler.end(image.obsid.text));
+  await removeWaiting(image.obsid.text, services);
 }
 
 /** An assembler that died meanwhile has freed the pixels already. */
@@ -87,12 +89,14 @@ async function writeFiles(context: SourceContext, left: Set<FileId>, tries: Trie
 /** A file leaves `left` when it is written, or when it never can be. */
 async function pixelsToFiles(context: SourceContext, left: Set<FileId>, tries: Tries): Promise<void> {
   const { services } = context;
-  const pixels = await wholePixels(context, tries);
+  const isOnDisk = [...left].every((file) => context.waiting.has(file));
+  const pixels = isOnDisk ? undefined : await wholePixels(context, tries);
+  if (pixels !== undefined) await waitForMetadata(context, [...left], pixels);
   const metadata = await context.metadata;
   await inLanes(left, FILES_AT_ONCE, async (file) => {
     context.signal.throwIfAborted();
     try {
-      await writeFile(context, file, pixels.crc32, metadata);
+      await writeFile(context, file, context.waiting.get(file) ?? pixels, metadata);
     } catch (thrown) {
       const error = asArchiverError(thrown);
       if (error.retryable || context.signal.aborted) throw error;
@@ -102,12 +106,22 @@ async function pixelsToFiles(context: SourceContext, left: Set<FileId>, tries: T
   });
 }
 
-async function writeFile(context: SourceContext, id: FileId, crc32: number, metadata: Metadata): Promise<void> {
+/** From the pool, or from where the pixels wait on disk. */
+async function writeFile(
+  context: SourceContext,
+  id: FileId,
+  pixels: SourcePixels | WaitingFile | undefined,
+  metadata: Metadata,
+): Promise<void> {
   const { image, entry, source, services, readout } = context;
+  const { assembler } = services;
   const { location } = source;
+  if (pixels === undefined) throw new ArchiverError('PIXELS_LOST', { location, image: id.obsid });
   const { sources } = image.description;
-  const making = { id, createdAt: entry.createdAt, location, crc32, metadata, sources };
-  const bytes = await makeFile(making, services, (order) => services.assembler.finish({ ...order, location }));
+  const making = { id, createdAt: entry.createdAt, location, crc32: pixels.crc32, metadata, sources };
+  const bytes = await makeFile(making, services, (order) =>
+    'from' in pixels ? assembler.revise({ ...order, ...pixels }) : assembler.finish({ ...order, location }),
+  );
   services.report.written(id, bytes, readout.msSinceEnd());
 }
 
