@@ -45,7 +45,7 @@ export async function compile(sources, { variant = 'release', flags = [] } = {})
   mkdirSync(folder, { recursive: true });
   const seed = environmentHash();
   const jobs = sources.map((source) => {
-    const args = [...COMMON, ...VARIANTS[variant].compile, ...flagsFor(source), ...flags];
+    const args = [...COMMON, ...VARIANTS[variant].compile, ...instructionFlags(source), ...flags];
     const hash = createHash('sha256').update(seed).update(args.join(' ')).update(readFileSync(source)).digest('hex');
     return { source, args, object: join(folder, `${basename(source, '.cpp')}-${hash.slice(0, 20)}.o`) };
   });
@@ -85,7 +85,8 @@ async function compileOne({ source, args, object }) {
   }
 }
 
-function flagsFor(source) {
+/** What the compiler must be told of a source that needs an instruction set. */
+export function instructionFlags(source) {
   return BY_SUFFIX.find(([suffix]) => source.endsWith(suffix))?.[1] ?? [];
 }
 

@@ -26,7 +26,7 @@ const STEPS = [
   {
     name: 'addon',
     folders: ['native'],
-    isSource: (file) => !file.startsWith('native/test/'),
+    isSource: (file) => !/^native\/(test|fuzz)\//.test(file),
     files: ['scripts/build-addon.mjs', 'scripts/compile-native.mjs', 'package-lock.json'],
     output: 'build/ccarchiver.node',
     make: buildAddon,
