@@ -7,7 +7,7 @@ import type { DaqAddress } from './daq/address.js';
 import type { StagingTarget } from './handoff/port.js';
 import type { HeaderSource } from './header/port.js';
 import { systemClock, type Timer } from './model/clock.js';
-import { ArchiverError, asArchiverError } from './model/errors.js';
+import { type ArchiverError, asArchiverError } from './model/errors.js';
 import { packageVersion } from './model/package.js';
 import type { Archiver } from './pipeline/archiver.js';
 import type { ImageResult, Intake } from './pipeline/intake.js';
@@ -125,11 +125,12 @@ class Composer {
 
   private async openAssembler(): Promise<Assembler> {
     const { SupervisedAssembler } = await import('./assemble/supervisor.js');
-    const { camera, threads, bandRows, pool } = this.config;
+    const { camera, threads, bandRows, pool, watchdog } = this.config;
     const poolBytes = pool.megabytes * 1e6;
     const settings = { daq: this.options.daq, camera, threads, bandRows, poolBytes };
-    const died = (reason: string) => this.options.report.problem(new ArchiverError('ASSEMBLER_DIED', { reason }), '');
-    const assembler = await SupervisedAssembler.start(settings, died);
+    const onExit = (error: ArchiverError) => this.options.report.problem(error, '');
+    const spare = this.options.ends !== true; // a run that ends is not worth the memory
+    const assembler = await SupervisedAssembler.start(settings, { watchdog, spare, onExit });
     this.closers.push(() => assembler.close());
     return assembler;
   }

@@ -55,6 +55,15 @@ const schema = z.strictObject({
       spillAfter: z.number().min(0).max(86400).default(2),
     })
     .prefault({}),
+  /** When an assembler process that is there and does nothing is killed and replaced. */
+  watchdog: z
+    .strictObject({
+      /** Its main thread is never busy for longer than milliseconds; this leaves room for a crowded machine, and for another try within deadlines.source. */
+      silentSeconds: z.number().min(2).max(3600).default(15),
+      /** The same task of a thread; a band or a file takes milliseconds, a disk or a DAQ that stalls some seconds. */
+      taskSeconds: z.number().min(2).max(3600).default(60),
+    })
+    .prefault({}),
   /** Images between their begin and their last file at the same time. */
   imagesInFlight: z.number().int().min(1).max(64).default(2),
   deadlines: z
@@ -129,6 +138,8 @@ export interface AssemblerConfig {
   readonly bandRows: number;
   readonly poolBytes: number;
 }
+
+export type WatchdogLimits = Config['watchdog'];
 
 export interface ConfigSources {
   /** Settings from flags; they win. */

@@ -1,8 +1,10 @@
 import { Piscina } from 'piscina';
+import type { Timer } from '../model/clock.js';
 import { distFile } from '../model/package.js';
 import type { WrittenFile } from '../native/contract.js';
 import type { Seal } from '../stage/port.js';
 import type { BandResult, BandTask, BandThreadOptions, FinishTask, RewriteTask, SealTask } from './jobs.js';
+import { TaskTimes } from './task-times.js';
 
 /** Tasks that one thread interleaves: while one waits for the socket or the disk, the other computes. */
 const TASKS_PER_THREAD = 2;
@@ -21,11 +23,14 @@ export class WorkerPool {
   private readonly finishing: Piscina;
   /** Reading files back must not keep pixels waiting: one thread of its own, which gives way to the others. */
   private readonly sealing: Piscina;
+  private readonly times: { readonly bands: TaskTimes; readonly finishing: TaskTimes; readonly sealing: TaskTimes };
 
   constructor(
     readonly threads: number,
     options: BandThreadOptions,
+    clock: Timer,
   ) {
+    const nowMs = () => clock.monotonicMs();
     this.limit = threads * TASKS_PER_THREAD;
     this.piscina = new Piscina({
       filename: distFile('workers/band.js'),
@@ -47,10 +52,15 @@ export class WorkerPool {
       concurrentTasksPerWorker: TASKS_PER_THREAD,
       niceIncrement: SEAL_NICENESS,
     });
+    this.times = {
+      bands: new TaskTimes(this.limit, nowMs),
+      finishing: new TaskTimes(FILES_UNDER_WAY, nowMs),
+      sealing: new TaskTimes(TASKS_PER_THREAD, nowMs),
+    };
   }
 
   bands(task: BandTask): Promise<BandResult> {
-    return this.piscina.run(task);
+    return this.times.bands.timed(this.piscina.run(task));
   }
 
   finish(task: FinishTask): Promise<WrittenFile> {
@@ -62,14 +72,19 @@ export class WorkerPool {
   }
 
   seal(task: SealTask): Promise<Seal> {
-    return this.sealing.run(task);
+    return this.times.sealing.timed(this.sealing.run(task));
+  }
+
+  /** Milliseconds that the oldest task has been under way in a thread; 0 without one. */
+  oldestTaskMs(): number {
+    return Math.max(...Object.values(this.times).map((times) => times.oldestMs()));
   }
 
   /** The headers, which are views of one buffer (composeHeaders), go over to the thread. */
   private write(task: FinishTask | RewriteTask): Promise<WrittenFile> {
     const [first] = task.file.hdus;
     const transferList = first === undefined ? [] : [first.cards.buffer as ArrayBuffer];
-    return this.finishing.run(task, { transferList });
+    return this.times.finishing.timed(this.finishing.run(task, { transferList }));
   }
 
   async close(): Promise<void> {

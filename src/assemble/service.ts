@@ -48,7 +48,7 @@ export class AssemblerService implements Assembler {
   constructor(private readonly options: AssemblerServiceOptions) {
     const { config, clock } = options;
     this.camera = loadCamera(config.camera);
-    this.pool = new WorkerPool(config.threads, { daq: config.daq });
+    this.pool = new WorkerPool(config.threads, { daq: config.daq }, clock);
     this.dispatcher = new Dispatcher({
       limit: this.pool.limit,
       share: this.pool.threads,
@@ -118,6 +118,11 @@ export class AssemblerService implements Assembler {
       rssBytes: process.memoryUsage.rss(),
       threads: this.pool.threads,
     };
+  }
+
+  /** Milliseconds that the oldest task of the threads has been under way; 0 without one. */
+  oldestTaskMs(): number {
+    return this.pool.oldestTaskMs();
   }
 
   async close(): Promise<void> {

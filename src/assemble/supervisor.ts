@@ -1,10 +1,8 @@
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { AssemblerConfig } from '../config.js';
+import type { AssemblerConfig, WatchdogLimits } from '../config.js';
 import { ArchiverError, asArchiverError } from '../model/errors.js';
-import { distFile } from '../model/package.js';
 import type { Seal } from '../stage/port.js';
+import { AssemblerChild } from './child.js';
 import { packJob } from './job-wire.js';
 import type { SealTask } from './jobs.js';
 import type {
@@ -16,33 +14,40 @@ import type {
   RevisionJob,
   SourcePixels,
 } from './port.js';
-import { RpcClient } from './rpc.js';
+import type { RpcClient } from './rpc.js';
 
 /** Wait before the next child after one that could not start, so that a broken addon does not spin. */
 const RESPAWN_MS = 1000;
-/** How long a child may take to end when asked, before it is killed. */
-const STOP_MS = 5000;
+export interface SupervisorOptions {
+  readonly watchdog: WatchdogLimits;
+  /** A second child stands ready, with its code loaded and without a pixel of memory, to take over from one that ends. */
+  readonly spare: boolean;
+  /** Hears of every end of a child that served and was not asked to, and of every one that could not start. */
+  readonly onExit: (error: ArchiverError) => void;
+}
 
 /**
- * The coordinator's side of the assembler process. A child that dies is replaced at once; its calls have rejected with ASSEMBLER_DIED, and whoever
- * made them begins again: calls made from then on wait for the next child. Images in flight are pulled again from the DAQ's own buffer.
+ * The coordinator's side of the assembler process. A child that dies or hangs is replaced at once; its calls have rejected with ASSEMBLER_DIED or
+ * ASSEMBLER_HUNG, and whoever made them begins again: calls made from then on wait for the next child. Images in flight are pulled again from the DAQ's own buffer.
  */
 export class SupervisedAssembler implements Assembler {
-  private child!: ChildProcess;
+  private child!: AssemblerChild;
   /** The child that serves, or the next one once it is warm. */
   private client!: Promise<RpcClient>;
+  private spare: AssemblerChild | undefined;
   private readonly stopping = new AbortController();
 
   private constructor(
     private readonly config: AssemblerConfig,
-    private readonly onExit: (reason: string) => void,
+    private readonly options: SupervisorOptions,
   ) {}
 
-  /** Resolves when the first child is warm. `onExit` hears of every later end of a child that was not asked for. @throws why the first one cannot serve */
-  static async start(config: AssemblerConfig, onExit: (reason: string) => void): Promise<SupervisedAssembler> {
-    const assembler = new SupervisedAssembler(config, onExit);
+  /** Resolves when the first child is warm. @throws why it cannot serve */
+  static async start(config: AssemblerConfig, options: SupervisorOptions): Promise<SupervisedAssembler> {
+    const assembler = new SupervisedAssembler(config, options);
     assembler.client = assembler.spawn();
     await assembler.client;
+    assembler.keepSpare();
     return assembler;
   }
 
@@ -81,13 +86,7 @@ export class SupervisedAssembler implements Assembler {
   /** Calls that still wait for a child reject with ASSEMBLER_DIED. */
   async close(): Promise<void> {
     this.stopping.abort();
-    await this.client.catch(() => undefined); // a child that is just starting is asked to end when it has
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return;
-    const exited = once(this.child, 'exit');
-    const killer = setTimeout(() => this.child.kill('SIGKILL'), STOP_MS);
-    if (this.child.connected) this.child.disconnect();
-    await exited;
-    clearTimeout(killer);
+    await Promise.all([this.child.stop(), this.spare?.stop()]);
   }
 
   /** Process id of the present child, for status and fault tests. */
@@ -100,28 +99,44 @@ export class SupervisedAssembler implements Assembler {
     return client.call<T>(method, args);
   }
 
-  /** Starts a child and resolves when it serves; from then on its end brings the next one. @throws why it cannot serve */
-  private async spawn(): Promise<RpcClient> {
-    const child = fork(distFile('workers/assembler.js'), [JSON.stringify(this.config)], {
-      serialization: 'advanced',
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    });
-    this.child = child;
-    let served = false;
-    const client = new RpcClient(child, (reason) => {
-      child.kill('SIGKILL'); // also one that lives on but cannot be talked to
-      if (served) this.replace(reason);
-    });
-    await client.ready;
-    served = true;
-    return client;
+  /** The child that serves from now on: the spare one, or a new one; its end brings the next. @throws why it cannot serve */
+  private spawn(): Promise<RpcClient> {
+    this.child = this.spare ?? this.newChild();
+    this.spare = undefined;
+    return this.child.ready;
   }
 
-  private replace(reason: string): void {
+  private newChild(): AssemblerChild {
+    const child: AssemblerChild = new AssemblerChild(this.config, this.options.watchdog, (error) => {
+      if (child === this.child) this.replace(error);
+      else this.replaceSpare(error);
+    });
+    return child;
+  }
+
+  private keepSpare(): void {
+    if (!this.options.spare || this.stopping.signal.aborted) return;
+    const spare = this.newChild();
+    this.spare = spare;
+    spare.ready.catch(() => {
+      if (this.spare === spare) this.spare = undefined; // the next child tells why, when it is needed
+    });
+  }
+
+  private replaceSpare(error: ArchiverError): void {
     if (this.stopping.signal.aborted) return;
-    this.onExit(reason);
+    this.options.onExit(error);
+    this.keepSpare();
+  }
+
+  private replace(error: ArchiverError): void {
+    if (this.stopping.signal.aborted) return;
+    this.options.onExit(error);
     this.client = this.respawn();
-    this.client.catch(() => undefined); // told to the calls that wait for it
+    this.client.then(
+      () => this.keepSpare(),
+      () => undefined, // told to the calls that wait for it
+    );
   }
 
   private async respawn(): Promise<RpcClient> {
@@ -130,7 +145,7 @@ export class SupervisedAssembler implements Assembler {
       try {
         return await this.spawn();
       } catch (error) {
-        this.onExit(asArchiverError(error).message);
+        this.options.onExit(asArchiverError(error));
         await delay(RESPAWN_MS, undefined, { signal }).catch(() => undefined);
       }
     }

@@ -159,6 +159,12 @@ export const ERRORS = {
   NATIVE_ARGUMENT: row('Native call refused: {problem}', 70),
   ADDON_MISSING: row('The native addon {path} cannot be loaded ({reason}); run `npm run build`', 2),
   ASSEMBLER_DIED: row('The assembler process ended ({reason}); images in flight are read again', 70, 5612, true),
+  ASSEMBLER_HUNG: row(
+    'The assembler process was killed because {reason}; images in flight are read again',
+    70,
+    5612,
+    true,
+  ),
   PIXELS_LOST: row(
     'The pixels of source {location} in {image} ended with an earlier assembler process; they are read again',
     70,

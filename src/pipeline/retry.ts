@@ -1,11 +1,14 @@
 import type { Timer } from '../model/clock.js';
-import { asArchiverError } from '../model/errors.js';
+import { type ArchiverError, asArchiverError } from '../model/errors.js';
 import { joinSignals } from '../model/signals.js';
 
 /** Waits between tries, in milliseconds; the last one repeats. */
 const BACK_OFF_MS = [50, 200, 500, 1000, 2000] as const;
 /** An input that has ended the assembler this often is not given to it again. */
 const MAX_DEATHS = 2;
+
+/** The assembler process ended under this work, by itself or because it hung. */
+export const isDeath = ({ code }: ArchiverError) => code === 'ASSEMBLER_DIED' || code === 'ASSEMBLER_HUNG';
 
 /** What the earlier tries have come to. */
 export interface Tries {
@@ -28,7 +31,7 @@ export async function retrying<T>(
       return await work({ failed, deaths });
     } catch (thrown) {
       const error = asArchiverError(thrown);
-      if (error.code === 'ASSEMBLER_DIED') deaths++;
+      if (isDeath(error)) deaths++;
       if (!error.retryable || deaths >= MAX_DEATHS || limit.signal.aborted) throw error;
       const wait = BACK_OFF_MS[Math.min(failed, BACK_OFF_MS.length - 1)] ?? 2000;
       await limit.clock.delay(wait, limit.signal).catch(() => {

@@ -7,7 +7,7 @@ import { makeFile } from './files.js';
 import type { ImagePlan, SourcePlan } from './identify.js';
 import { inLanes } from './lanes.js';
 import type { Metadata } from './metadata.js';
-import { retrying, type Tries } from './retry.js';
+import { isDeath, retrying, type Tries } from './retry.js';
 import type { ArchiveServices } from './services.js';
 import type { SourceContext, WaitingFile } from './source-context.js';
 import { removeWaiting, waitForMetadata } from './waiting.js';
@@ -72,7 +72,7 @@ export async function freePixels(image: ImagePlan, services: ArchiveServices): P
 /** An assembler that died meanwhile has freed the pixels already. */
 async function freed(call: Promise<void>): Promise<void> {
   await call.catch((error) => {
-    if (asArchiverError(error).code !== 'ASSEMBLER_DIED') throw error;
+    if (!isDeath(asArchiverError(error))) throw error;
   });
 }
 

@@ -17,7 +17,14 @@ describe('native memory', () => {
     const { emulator, daq } = await emulation();
     const native = loadNative();
     const address = { kind: 'network', address: emulator.address } as const;
-    const config = { daq: address, camera: cameraFile(SMALL_CAMERA), threads: 2, bandRows: 16, poolBytes: 64e6 };
+    const config = {
+      daq: address,
+      camera: cameraFile(SMALL_CAMERA),
+      threads: 2,
+      bandRows: 16,
+      poolBytes: 64e6,
+      watchdog: { silentSeconds: 15, taskSeconds: 60 },
+    };
     const service = new AssemblerService({ native, config, daq, clock: systemClock });
     onTestFinished(() => service.close());
     const tag = await imageTag(daq);
