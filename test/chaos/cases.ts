@@ -3,8 +3,17 @@ import type { ChaosCase } from './case.js';
 import { crashPoints } from './crash-points.js';
 import { crashService } from './crash-service.js';
 import { ioErrors } from './io-errors.js';
+import { messages } from './messages.js';
 import { powerCut } from './power-cut.js';
 import { slowFsync } from './slow-fsync.js';
 
 /** Every case of the fault matrix that the harness runs, in the order in which `--all` runs them. */
-export const CASES: readonly ChaosCase[] = [crashPoints, crashService, ioErrors, slowFsync, powerCut, bitFlips];
+export const CASES: readonly ChaosCase[] = [
+  crashPoints,
+  crashService,
+  ioErrors,
+  slowFsync,
+  powerCut,
+  bitFlips,
+  messages,
+];

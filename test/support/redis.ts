@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { keptTempDir } from './temp.js';
+import { keptTempDir } from './kept-temp.js';
 
 /** Why tests that need a Redis cannot run; undefined when they can. */
 export const REDIS_MISSING =

@@ -1,17 +1,11 @@
-import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { keptTempDir } from './kept-temp.js';
+
+export { keptTempDir } from './kept-temp.js';
 
 /** A new empty folder, removed when the running test ends. Call it inside a test. */
 export function tempDir(): string {
   const { path, remove } = keptTempDir();
   onTestFinished(remove);
   return path;
-}
-
-/** A new empty folder for tests that share it: hand `remove` to afterAll. */
-export function keptTempDir(): { readonly path: string; readonly remove: () => void } {
-  const path = realpathSync(mkdtempSync(join(tmpdir(), 'ccarchiver-test-')));
-  return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { ArchiverEvent } from '../../../src/events/port.js';
 import { baseName, fileKey } from '../../../src/model/ids.js';
 import type { FileRow } from '../../../src/stage/port.js';
 import { type Acknowledgement, StorageLayer } from './layer.js';
@@ -83,7 +84,7 @@ export async function recover(
   for (const { obsid, state } of rows) {
     if (state !== 'complete') verdict.violations.push(`${obsid} is ${state} after the recovery (${problems[0] ?? ''})`);
   }
-  await checkEvents(layer, verdict);
+  checkEvents(await layer.ledger.view().outbox(1_000_000), verdict);
   await layer.close();
   checkComplete(options.root, expected, verdict);
   return ms;
@@ -107,18 +108,23 @@ function knows(row: FileRow | undefined, { state, target }: Acknowledgement): bo
   return RANK[row.state] >= RANK[state];
 }
 
-/** Nobody publishes in this harness, so the outbox holds every event: one for each fact. */
-async function checkEvents(layer: StorageLayer, verdict: Verdict): Promise<void> {
+/** One event for each fact. Where nobody publishes, the outbox holds every event. */
+export function checkEvents(events: readonly ArchiverEvent[], verdict: Verdict): void {
   const seen = new Set<string>();
-  for (const event of await layer.ledger.view().outbox(1_000_000)) {
-    const slot = 'raft' in event ? `${event.raft}_${event.sensor}` : '';
-    const fact = `${event.type} ${event.obsid} ${slot} ${event.type === 'imageRetrievalForArchiving' ? event.id : ''}`;
+  for (const event of events) {
+    const fact = factOf(event);
     if (seen.has(fact)) {
       verdict.duplicateEffects += 1;
       verdict.violations.push(`two events for ${fact}`);
     }
     seen.add(fact);
   }
+}
+
+/** What an event states; an imageRetrievalForArchiving also states why a file is not there, and may do so for several reasons. */
+export function factOf(event: ArchiverEvent): string {
+  const slot = 'raft' in event ? `${event.raft}_${event.sensor}` : '';
+  return `${event.type} ${event.obsid} ${slot} ${event.type === 'imageRetrievalForArchiving' ? event.id : ''}`;
 }
 
 /** All that a run without a fault leaves is there, and nothing else. */
