@@ -46,7 +46,12 @@ const PORTS = Object.keys(PORT_FOLDERS).map((name) => `${name} port`);
  */
 export const ZONES = [
   { name: 'model', files: ['src/model/**'], imports: [], types: [] },
-  { name: 'native contract', files: ['src/native/contract.ts'], imports: ['model'], types: [] },
+  {
+    name: 'native contract',
+    files: ['src/native/contract.ts', 'src/native/layout.ts', 'src/native/tools.ts'],
+    imports: ['model'],
+    types: [],
+  },
   { name: 'native', files: ['src/native/**'], imports: ['model', 'native contract'], types: [] },
   { name: 'redis', files: ['src/redis/**'], imports: ['model'], types: [] },
   { name: 'camera', files: ['src/camera/**'], imports: ['model'], types: ['native contract'] },

@@ -11,7 +11,6 @@ import { type ArchiverError, asArchiverError } from './model/errors.js';
 import { packageVersion } from './model/package.js';
 import type { Archiver } from './pipeline/archiver.js';
 import type { ImageResult, Intake } from './pipeline/intake.js';
-import type { LateHeaders } from './pipeline/late-headers.js';
 import type { ArchiveReport, ArchiveServices } from './pipeline/services.js';
 import type { LedgerThread, SqliteLedger } from './stage/ledger/client.js';
 
@@ -205,22 +204,18 @@ class Composer {
       targetsOf: (file) => targets.filter((target) => target.accepts(file)).map(({ name }) => name),
       report: options.report,
     };
-    const late = await this.openLateHeaders(services);
-    const onResult = (result: ImageResult) => {
-      if ('row' in result) late?.add(result.row);
-      options.onResult(result);
-    };
+    await this.openLateHeaders(services);
     const { daqFolder: folder, imagesInFlight } = config;
-    return new Intake(services, { folder, imagesInFlight, count: options.count, onResult });
+    return new Intake(services, { folder, imagesInFlight, count: options.count, onResult: options.onResult });
   }
 
   /** A capture holds all packages that there will ever be. */
-  private async openLateHeaders(services: ArchiveServices): Promise<LateHeaders | undefined> {
-    if (!this.options.live || services.headers === undefined || this.config.lateHeaders.images === 0) return undefined;
+  private async openLateHeaders(services: ArchiveServices): Promise<void> {
+    const { images, everySeconds } = this.config.lateHeaders;
+    const { headers } = services;
+    if (!this.options.live || headers === undefined || images === 0) return;
     const { LateHeaders } = await import('./pipeline/late-headers.js');
-    const late = new LateHeaders(services, this.config.lateHeaders);
-    await late.start();
+    const late = new LateHeaders(services, { headers, images, everySeconds });
     this.closers.push(() => late.close());
-    return late;
   }
 }

@@ -12,9 +12,11 @@ async function openService(config: AssemblerConfig): Promise<AssemblerService> {
   return new AssemblerService({ native, config, daq: await openDaq(config.daq), clock: systemClock });
 }
 
-// The coordinator is gone: nobody is left to acknowledge, and the pixels are still in the DAQ. An orderly exit would end threads that may still
-// load their modules, which aborts Node 20; a kill cannot fail, and every file is safe against it.
-process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+// The coordinator is gone, perhaps while this process was starting: nobody is left to acknowledge, and the pixels are still in the DAQ. An orderly
+// exit would end threads that may still load their modules, which aborts Node 20; a kill cannot fail, and every file is safe against it.
+const abandoned = () => process.kill(process.pid, 'SIGKILL');
+process.on('disconnect', abandoned);
+if (!process.connected) abandoned();
 // A signal that is sent to all processes of a group is for the coordinator: it ends this one when images and seals have ended.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
 openService(JSON.parse(process.argv[2] ?? '{}') as AssemblerConfig).then(serveRpc, refuseRpc);

@@ -92,7 +92,7 @@ export function fileJobs(
       const base = `${product}/${relativeBase(camera.instrument, file)}`;
       const facts = fileFacts({ camera, description, location, raft: raft.bay, sensor: ccd.sensor });
       const where = { root, path: `${base}.fits`, sidecarPath: `${base}.json`, aside: root, folderMode: 0o755 };
-      return { file, location, facts, ...where };
+      return { file, pixels: { location }, facts, ...where };
     }),
   );
 }

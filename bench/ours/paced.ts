@@ -57,12 +57,12 @@ async function archiveNext({ spec, service, daq, notices }: Following): Promise<
   const image = imageJob(description, spec);
   const camera = loadCamera(paths.camera(spec.inputs, 'raft', spec.variant));
   clear(spec.out);
-  const jobs = image.sources.map(({ location }) => fileJobs({ camera, image, description }, location, spec.out));
+  const memory = { camera, image, description };
+  const jobs = image.sources.map(({ location }) => ({ location, files: fileJobs(memory, location, spec.out) }));
   await service.begin(image);
   let computed = 0;
   const durable = Promise.all(
-    jobs.map(async (files) => {
-      const location = files[0]?.location ?? '';
+    jobs.map(async ({ location, files }) => {
       await service.source(image.obsid, location);
       computed = now();
       await finishAll(service, files);

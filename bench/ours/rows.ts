@@ -1,7 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadNative } from '../../src/native/binding.js';
-import type { SourceLayout, TileSpec } from '../../src/native/contract.js';
+import type { TileSpec } from '../../src/native/contract.js';
+import type { SourceLayout } from '../../src/native/layout.js';
 import { paths } from '../inputs.js';
 import type { TrialSpec } from '../types.js';
 import { ccdInput, type Work } from './work.js';

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import { sourceLayout } from '../../src/camera/geometry.js';
 import { loadCamera } from '../../src/camera/load.js';
 import { loadNative } from '../../src/native/binding.js';
-import type { NativeCore, SourceLayout } from '../../src/native/contract.js';
+import type { NativeCore } from '../../src/native/contract.js';
+import type { SourceLayout } from '../../src/native/layout.js';
 import { paths, storedImage } from '../inputs.js';
 import type { TrialResult, TrialSpec } from '../types.js';
 

@@ -21,7 +21,7 @@ Napi::Array array(const Napi::Value& value, const char* name);
 std::span<uint8_t> bytes(const Napi::Value& value, const char* name);
 std::span<int32_t> pixels(const Napi::Value& value, const char* name);
 std::span<float> floats(const Napi::Value& value, const char* name);
-// SourceLayout of src/native/contract.ts, checked.
+// SourceLayout of src/native/layout.ts, checked.
 SourceLayout layout(const Napi::Value& value);
 // Coefficients of one of its CCDs; false when it has none.
 bool crosstalk_of(const Napi::Value& layout, const SourceLayout& checked, int ccd, Crosstalk& out);

@@ -1,4 +1,4 @@
-// RowKernels of src/native/contract.ts.
+// RowKernels of src/native/tools.ts.
 #include <algorithm>
 #include <cstring>
 

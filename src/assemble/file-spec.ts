@@ -10,7 +10,7 @@ const FILE_MODE = 0o444;
 
 /** The addon's order for one file: headers of every HDU in file order, and where it goes. */
 export function fileSpec(
-  job: Omit<FileJob, 'location'>,
+  job: FileJob,
   camera: Camera,
   seal: SealHeader,
 ): { file: FileSpec } & Pick<ComposedHeaders, 'omitted' | 'ignored'> {

@@ -1,5 +1,5 @@
 import type { MergedHeader, SectionRecord } from '../model/header-package.js';
-import type { FileFacts, FileJob } from './port.js';
+import type { FileJob } from './port.js';
 
 /** Of one record: keyword, text of its value, whether that was quoted, comment, section. */
 const FIELDS = 5;
@@ -13,16 +13,12 @@ interface PackedHeader extends Omit<MergedHeader, 'primary' | 'segments'> {
   readonly counts: readonly number[];
 }
 
-interface WithFacts {
-  readonly facts: FileFacts;
+/** A file job as it crosses from the coordinator to the assembler. */
+export interface PackedJob extends Omit<FileJob, 'facts'> {
+  readonly facts: Omit<FileJob['facts'], 'header'> & { readonly header: PackedHeader };
 }
 
-/** A job with facts as it crosses from the coordinator to the assembler. */
-export type PackedJob<Job extends WithFacts = FileJob> = Omit<Job, 'facts'> & {
-  readonly facts: Omit<FileFacts, 'header'> & { readonly header: PackedHeader };
-};
-
-export function packJob<Job extends WithFacts>(job: Job): PackedJob<Job> {
+export function packJob(job: FileJob): PackedJob {
   const { primary, segments, ...header } = job.facts.header;
   const lists = [primary, ...segments];
   const fields: Field[] = [];
@@ -35,7 +31,7 @@ export function packJob<Job extends WithFacts>(job: Job): PackedJob<Job> {
   return { ...job, facts: { ...job.facts, header: { ...header, fields, counts } } };
 }
 
-export function unpackJob<Job extends WithFacts>(packed: PackedJob<Job>): Omit<Job, 'facts'> & WithFacts {
+export function unpackJob(packed: PackedJob): FileJob {
   const { fields, counts, ...header } = packed.facts.header;
   let at = 0;
   const next = (count: number) => Array.from({ length: count }, () => recordAt(fields, FIELDS * at++));

@@ -63,12 +63,11 @@ export class WorkerPool {
     return this.times.bands.timed(this.piscina.run(task));
   }
 
-  finish(task: FinishTask): Promise<WrittenFile> {
-    return this.write(task);
-  }
-
-  rewrite(task: RewriteTask): Promise<WrittenFile> {
-    return this.write(task);
+  /** The headers, which are views of one buffer (composeHeaders), go over to the thread. */
+  finish(task: FinishTask | RewriteTask): Promise<WrittenFile> {
+    const [first] = task.file.hdus;
+    const transferList = first === undefined ? [] : [first.cards.buffer as ArrayBuffer];
+    return this.times.finishing.timed(this.finishing.run(task, { transferList }));
   }
 
   seal(task: SealTask): Promise<Seal> {
@@ -78,13 +77,6 @@ export class WorkerPool {
   /** Milliseconds that the oldest task has been under way in a thread; 0 without one. */
   oldestTaskMs(): number {
     return Math.max(...Object.values(this.times).map((times) => times.oldestMs()));
-  }
-
-  /** The headers, which are views of one buffer (composeHeaders), go over to the thread. */
-  private write(task: FinishTask | RewriteTask): Promise<WrittenFile> {
-    const [first] = task.file.hdus;
-    const transferList = first === undefined ? [] : [first.cards.buffer as ArrayBuffer];
-    return this.times.finishing.timed(this.finishing.run(task, { transferList }));
   }
 
   async close(): Promise<void> {

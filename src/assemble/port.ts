@@ -31,10 +31,18 @@ export type FileFacts = Pick<
   'compression' | 'createdAt' | 'version' | 'daq' | 'exposure' | 'conditions' | 'header'
 >;
 
+/**
+ * Where the pixels of a file are: whole in the pool, by the source's location, or in a file that is durable already, by its path below the data root and
+ * the DATASUM of each of its HDUs as it was written.
+ */
+export type PixelPlace =
+  | { readonly location: string }
+  | { readonly from: string; readonly dataSums: readonly number[] };
+
 /** One file to write from pixels that are there and a header that is known. */
 export interface FileJob {
   readonly file: FileId;
-  readonly location: string;
+  readonly pixels: PixelPlace;
   readonly facts: FileFacts;
   /** Data root folder and the paths below it; the same for a retry. */
   readonly root: string;
@@ -42,14 +50,6 @@ export interface FileJob {
   readonly sidecarPath: string;
   readonly aside: string;
   readonly folderMode: number;
-}
-
-/** One file to write from the pixels of another one, with a header that has become known since. */
-export interface RevisionJob extends Omit<FileJob, 'location'> {
-  /** Path below the data root of the file whose pixels are taken. */
-  readonly from: string;
-  /** DATASUM of each of its HDUs as it was written. */
-  readonly dataSums: readonly number[];
 }
 
 export interface FinishedFile extends WrittenFile {
@@ -68,12 +68,11 @@ export interface Assembler {
   begin(image: ImageJob): Promise<void>;
   /** @throws SOURCE_*, GEOMETRY_MISMATCH, DAQ_*, POOL_TOO_SMALL when the source can not be had whole. */
   source(obsid: string, location: string): Promise<SourcePixels>;
-  finish(file: FileJob): Promise<FinishedFile>;
   /**
-   * The file that `finish` would have written with these facts, from the pixels of a file that is durable already.
-   * @throws FILE_MISSING, FITS_INVALID, FITS_CHECKSUM when that file is not what was written
+   * The same facts and pixels give the same bytes, wherever the pixels are.
+   * @throws FILE_MISSING, FITS_INVALID, FITS_CHECKSUM when the file that holds the pixels is not what was written
    */
-  revise(job: RevisionJob): Promise<FinishedFile>;
+  finish(file: FileJob): Promise<FinishedFile>;
   /** Frees one source's pixels for good: begin does not open it again, `source` still answers. Unknown and released ones are left as they are. */
   release(obsid: string, location: string): Promise<void>;
   /** Frees the image's pixels, whatever their state. */

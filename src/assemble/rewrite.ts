@@ -1,13 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { padded } from '../fits/hdu.js';
 import { storedFile } from '../fits/stored-file.js';
+import { readFailure } from '../model/digest.js';
 import { ArchiverError } from '../model/errors.js';
 import type { NativeCore, WrittenFile } from '../native/contract.js';
 import type { RewriteTask } from './jobs.js';
 
 /**
  * Writes the pixels of a durable file under other headers. They are proved first to be those that were written.
- * @throws ArchiverError FILE_MISSING, FILE_UNREADABLE, FITS_INVALID, FITS_CHECKSUM, and what NativeCore.finish throws
+ * @throws ArchiverError FILE_MISSING, FILE_UNREADABLE, DESCRIPTORS_EXHAUSTED, FITS_INVALID, FITS_CHECKSUM, and what NativeCore.finish throws
  */
 export async function rewriteFile(native: NativeCore, task: RewriteTask): Promise<WrittenFile> {
   const stored = storedFile(task.from, await readWhole(task.from));
@@ -16,13 +17,9 @@ export async function rewriteFile(native: NativeCore, task: RewriteTask): Promis
 }
 
 async function readWhole(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new ArchiverError('FILE_MISSING', { path }, { cause: error });
-    throw new ArchiverError('FILE_UNREADABLE', { path, reason: message }, { cause: error });
-  }
+  return readFile(path).catch((error) => {
+    throw readFailure(error, path);
+  });
 }
 
 function proveDataUnits(

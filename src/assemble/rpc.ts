@@ -43,7 +43,7 @@ export function serveRpc(service: Assembler & { oldestTaskMs(): number }): void 
 }
 
 function argumentsOf({ method, args }: Request): unknown[] {
-  return method === 'finish' || method === 'revise' ? args.map((job) => unpackJob(job as PackedJob)) : [...args];
+  return method === 'finish' ? args.map((job) => unpackJob(job as PackedJob)) : [...args];
 }
 
 /** Child side: tells why it cannot serve, and ends. */

@@ -12,15 +12,7 @@ import { Dispatcher } from './dispatcher.js';
 import { fileSpec } from './file-spec.js';
 import type { SealTask } from './jobs.js';
 import { WorkerPool } from './pool.js';
-import type {
-  Assembler,
-  AssemblerStatistics,
-  FileJob,
-  FinishedFile,
-  ImageJob,
-  RevisionJob,
-  SourcePixels,
-} from './port.js';
+import type { Assembler, AssemblerStatistics, FileJob, FinishedFile, ImageJob, SourcePixels } from './port.js';
 import { SourceReader } from './source-reader.js';
 
 export interface AssemblerServiceOptions {
@@ -80,15 +72,13 @@ export class AssemblerService implements Assembler {
   }
 
   async finish(job: FileJob): Promise<FinishedFile> {
-    const { handle } = this.reader(job.file.obsid, job.location);
-    const { file, omitted, ignored } = this.compose(job);
-    const written = await this.pool.finish({ handle, file });
-    return { ...written, omitted, ignored };
-  }
-
-  async revise(job: RevisionJob): Promise<FinishedFile> {
-    const { file, omitted, ignored } = this.compose(job);
-    const written = await this.pool.rewrite({ from: join(job.root, job.from), dataSums: job.dataSums, file });
+    const { pixels, root } = job;
+    const place =
+      'from' in pixels
+        ? { from: join(root, pixels.from), dataSums: pixels.dataSums }
+        : { handle: this.reader(job.file.obsid, pixels.location).handle };
+    const { file, omitted, ignored } = fileSpec(job, this.camera, (cards) => this.options.native.sealHeader(cards));
+    const written = await this.pool.finish({ ...place, file });
     return { ...written, omitted, ignored };
   }
 
@@ -129,10 +119,6 @@ export class AssemblerService implements Assembler {
     for (const obsid of [...this.images.keys()]) await this.end(obsid);
     await this.pool.close();
     await this.options.daq.close();
-  }
-
-  private compose(job: Omit<FileJob, 'location'>) {
-    return fileSpec(job, this.camera, (cards) => this.options.native.sealHeader(cards));
   }
 
   private openImage(obsid: string): OpenImage {

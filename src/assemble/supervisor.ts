@@ -5,19 +5,12 @@ import type { Seal } from '../stage/port.js';
 import { AssemblerChild } from './child.js';
 import { packJob } from './job-wire.js';
 import type { SealTask } from './jobs.js';
-import type {
-  Assembler,
-  AssemblerStatistics,
-  FileJob,
-  FinishedFile,
-  ImageJob,
-  RevisionJob,
-  SourcePixels,
-} from './port.js';
+import type { Assembler, AssemblerStatistics, FileJob, FinishedFile, ImageJob, SourcePixels } from './port.js';
 import type { RpcClient } from './rpc.js';
 
 /** Wait before the next child after one that could not start, so that a broken addon does not spin. */
 const RESPAWN_MS = 1000;
+
 export interface SupervisorOptions {
   readonly watchdog: WatchdogLimits;
   /** A second child stands ready, with its code loaded and without a pixel of memory, to take over from one that ends. */
@@ -61,10 +54,6 @@ export class SupervisedAssembler implements Assembler {
 
   finish(file: FileJob): Promise<FinishedFile> {
     return this.call('finish', packJob(file));
-  }
-
-  revise(job: RevisionJob): Promise<FinishedFile> {
-    return this.call('revise', packJob(job));
   }
 
   release(obsid: string, location: string): Promise<void> {

@@ -2,7 +2,7 @@
  * Everything that the rest of the program asks of a camera's geometry; its parts (locations, registers, crosstalk) are reached through this file.
  */
 import { ArchiverError } from '../model/errors.js';
-import type { CcdLayout, SourceLayout } from '../native/contract.js';
+import type { CcdLayout, SourceLayout } from '../native/layout.js';
 import { aduCoefficients, crosstalkOf } from './crosstalk.js';
 import { kept } from './kept.js';
 import { rebByLocation } from './locations.js';

@@ -1,5 +1,9 @@
+import type { SourceLayout } from './layout.js';
+import type { Cpu, ImageTools, RowKernels, RowTools } from './tools.js';
+
 /**
- * The one typed seam between TypeScript and the addon. Sizes are in bytes unless said otherwise; all calls are synchronous except `finish`.
+ * The one typed seam between TypeScript and the addon. Sizes are in bytes unless said otherwise; all calls are synchronous except `finish` and
+ * `rewrite`.
  * Failures throw an Error with `code` and `details` of the error table (see asArchiverError).
  *
  * Life of one source (one REB's byte stream): open -> band, in any order, on any thread, each row once -> finish per CCD and product -> drop.
@@ -7,29 +11,6 @@
 
 /** Integer with a generation in its upper bits, so a handle that was dropped is told apart from its successor. */
 export type Handle = number;
-
-/** How the samples of one CCD stand in the stream. Derived from camera data (camera/geometry.ts). */
-export interface CcdLayout {
-  /** Which 36-byte group of the sample holds this CCD (0-based). */
-  readonly group: number;
-  /** channel[f] = DAQ channel (0..15 within the group) of the f-th segment in FITS order; its length is the number of segments. */
-  readonly channels: readonly number[];
-  /** Linear and quadratic coefficients in adu, row-major [source][target] in FITS order, (number of segments)^2 each. Absent: no corrected product. */
-  readonly crosstalk?: { readonly linear: Float32Array; readonly quadratic: Float32Array };
-}
-
-export interface SourceLayout {
-  /** 36-byte groups in a sample (1 to 3). */
-  readonly groups: number;
-  /** Samples in a row (NAXIS1, 1 to 2048) and rows (NAXIS2, 1 to 16384) of every segment. */
-  readonly columns: number;
-  readonly rows: number;
-  /** 18-bit mask: FITS value = raw XOR mask. */
-  readonly xor: number;
-  /** 0-based, half-open range of the columns that give the pedestal P of the crosstalk correction. */
-  readonly pedestal: readonly [first: number, end: number];
-  readonly ccds: readonly CcdLayout[];
-}
 
 export interface OpenOptions {
   readonly layout: SourceLayout;
@@ -119,7 +100,7 @@ export interface TileSpec {
 }
 
 export interface PoolStatistics {
-  readonly cpu: 'avx512' | 'avx2' | 'scalar';
+  readonly cpu: Cpu;
   readonly openHandles: number;
   /** Memory of compressed rows and file images: what `configurePool` limits. */
   readonly poolBytes: number;
@@ -133,7 +114,7 @@ export interface PoolStatistics {
   readonly allocations: number;
 }
 
-export interface NativeCore extends ImageTools, RowKernels {
+export interface NativeCore extends ImageTools, RowTools, RowKernels {
   /** @throws NATIVE_ARGUMENT for a layout that is out of range. */
   open(options: OpenOptions): Handle;
   /**
@@ -185,130 +166,4 @@ export interface NativeCore extends ImageTools, RowKernels {
   crc32(data: Uint8Array, seed?: number): number;
   /** CRC-32 of A followed by B from their own sums and B's length. */
   crc32Combine(a: number, b: number, lengthB: number): number;
-  /**
-   * The inverse of a band: planar FITS-order pixels (0..262143) of every CCD to packed words.
-   * segments[ccd][segment] holds rowCount * columns values, or null for zeros.
-   */
-  packRows(
-    layout: SourceLayout,
-    rowCount: number,
-    segments: readonly (readonly (Int32Array | null)[])[],
-    packed: Uint8Array,
-  ): void;
-  /** Packed words to planar FITS-order pixels of one CCD: out[segment][row * columns + column]. Used by tools and tests. */
-  unpackRows(layout: SourceLayout, rowCount: number, packed: Uint8Array, ccd: number, out: readonly Int32Array[]): void;
-  /**
-   * Packed words of whole rows of a synthetic exposure: the same scene gives the same words on any machine, in any order and on any thread.
-   * Crosstalk is added with the coefficients of `layout`. `packed` has room for exactly rows.count rows.
-   */
-  synthesizeRows(
-    layout: SourceLayout,
-    scene: SynthScene,
-    rows: { readonly first: number; readonly count: number },
-    packed: Uint8Array,
-  ): void;
-}
-
-/** What one source of a synthetic exposure shows. */
-export interface SynthScene {
-  /** Seed of the exposure, 0 to 2^53 - 1. */
-  readonly seed: number;
-  /** Seed of what belongs to the sensors and stays from exposure to exposure: their bad columns. */
-  readonly sensors: number;
-  /** Imaging columns of every segment, 0-based and half-open, and imaging rows from 0; all else is prescan or overscan. */
-  readonly columns: readonly [first: number, end: number];
-  readonly rows: number;
-  /** Electrons per pixel. */
-  readonly sky: number;
-  readonly starsPerSegment: number;
-  /** [ccd][segment] in FITS order. */
-  readonly amplifiers: readonly (readonly SynthAmplifier[])[];
-}
-
-export interface SynthAmplifier {
-  /** adu */
-  readonly bias: number;
-  /** e-/adu */
-  readonly gain: number;
-  /** e- rms */
-  readonly readNoise: number;
-}
-
-/** Where the imaging pixels of one segment stand in its readout, and where they go in the CCD. Columns and rows are 0-based. */
-export interface SegmentPlace {
-  /** Columns of a readout row. */
-  readonly columns: number;
-  /** First imaging column; imaging rows begin at row 0. */
-  readonly firstColumn: number;
-  readonly width: number;
-  readonly height: number;
-  /** Half-open columns whose median is subtracted from each row; equal ends subtract nothing. */
-  readonly overscan: readonly [first: number, end: number];
-  readonly flipX: boolean;
-  readonly flipY: boolean;
-  /** Lower left corner in the CCD. */
-  readonly x: number;
-  readonly y: number;
-}
-
-/** One image on a canvas; the corner is its lower left. */
-export interface BinPlace {
-  /** Of the image. */
-  readonly width: number;
-  readonly height: number;
-  readonly bin: number;
-  readonly canvasWidth: number;
-  readonly x: number;
-  readonly y: number;
-}
-
-/** A box of an image, 0-based and half-open. */
-export interface PixelBox {
-  readonly columns: readonly [first: number, end: number];
-  readonly rows: readonly [first: number, end: number];
-}
-
-/**
- * What tools do with decoded pixels: reading foreign FITS, quick-look, inspection. Images are float32, row 0 at the bottom; NaN says that nothing is
- * known of a pixel. All of it throws NATIVE_ARGUMENT for boxes and places that lie outside their images.
- */
-export interface ImageTools {
-  /** BITPIX 8 (unsigned) and 16 (signed, big-endian) pixels with BZERO added, to host order. */
-  decodeNarrow(data: Uint8Array, format: { readonly bitpix: 8 | 16; readonly zero: number }, out: Int32Array): void;
-  /** DATASUM of a 32-bit image of these pixels; `seed` continues an earlier sum. */
-  pixelSum(pixels: Int32Array, seed?: number): number;
-  placeSegment(pixels: Int32Array, place: SegmentPlace, ccd: Float32Array, ccdWidth: number): void;
-  /** Each canvas pixel becomes the mean of what is known in bin x bin pixels. */
-  binImage(image: Float32Array, place: BinPlace, canvas: Float32Array): void;
-  /** The zscale display range of IRAF, contrast 0.25; the same image gives the same range. */
-  zscale(image: Float32Array): { readonly low: number; readonly high: number };
-  /** To 8 bits, top row first; unknown pixels become 0. */
-  stretch(
-    image: Float32Array,
-    width: number,
-    range: { readonly low: number; readonly high: number },
-    out: Uint8Array,
-  ): void;
-  /** In adu; rms is the population standard deviation. */
-  boxStatistics(
-    pixels: Int32Array,
-    columns: number,
-    box: PixelBox,
-  ): { readonly mean: number; readonly rms: number; readonly median: number };
-}
-
-/**
- * The row kernels by themselves, for measuring them; the product runs them inside `band`. Stripes are the pixels of all 16 segments of whole rows:
- * `stripes[(row * columns + column) * 16 + segment]`, segments in FITS order.
- */
-export interface RowKernels {
-  /** From now on every kernel of this process runs with this instruction set. @returns false when this machine has not got it */
-  forceCpu(cpu: PoolStatistics['cpu']): boolean;
-  /**
-   * RICE_1 tiles, 16 to a row, one after another in `tiles`; `lengths[row * 16 + segment]` in bytes.
-   * @returns bytes of all tiles @throws NATIVE_ARGUMENT, also when `tiles` has no room
-   */
-  encodeStripes(stripes: Int32Array, columns: number, tiles: Uint8Array, lengths: Int32Array): number;
-  /** Corrects rows of one CCD of the layout, which must have coefficients for it. @throws NATIVE_ARGUMENT */
-  correctStripes(layout: SourceLayout, ccd: number, stripes: Int32Array, corrected: Int32Array): void;
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { FileFacts, FileJob, FinishedFile } from '../assemble/port.js';
+import type { FileFacts, FileJob, FinishedFile, PixelPlace } from '../assemble/port.js';
 import { mergeHeader } from '../header/merge.js';
 import { ArchiverError } from '../model/errors.js';
 import { type FileId, relativeBase, revisionFolder } from '../model/ids.js';
@@ -23,33 +23,27 @@ export interface FileMaking {
   readonly sources: readonly SourceFacts[];
 }
 
-/** An order for one file, but for where its pixels come from. */
-export type FileOrder = Omit<FileJob, 'location'>;
-
-/** One file: composed, written durably by `write`, recorded in the ledger, and only then put in the queue. @returns its bytes */
-export async function makeFile(
-  making: FileMaking,
-  services: ArchiveServices,
-  write: (order: FileOrder) => Promise<FinishedFile>,
-): Promise<number> {
-  const order = orderOf(making, services);
-  const { file, facts, root, path } = order;
+/** One file: composed, written durably, recorded in the ledger, and only then put in the queue. @returns its bytes */
+export async function makeFile(making: FileMaking, pixels: PixelPlace, services: ArchiveServices): Promise<number> {
+  const job = fileJob(making, pixels, services);
+  const { file, facts, root, path } = job;
   reportMissingSections(file, facts, services);
-  const finished = await write(order);
+  const finished = await services.assembler.finish(job);
   if (finished.outcome === 'conflict') {
     throw new ArchiverError('FILE_CONFLICT', { path: join(root, path), aside: finished.asidePath ?? '?' });
   }
-  await services.ledger.recordWritten(writtenRecord(order, making.crc32, finished, services));
+  await services.ledger.recordWritten(writtenRecord(job, making.crc32, finished, services));
   await services.stage([{ kind: 'seal', file }]);
   return finished.bytes;
 }
 
-export function orderOf(making: FileMaking, services: ArchiveServices): FileOrder {
+export function fileJob(making: FileMaking, pixels: PixelPlace, services: ArchiveServices): FileJob {
   const { camera, settings } = services;
   const { id } = making;
   const base = join(PRODUCT_FOLDER[id.product], revisionFolder(id), relativeBase(camera.instrument, id));
   return {
     file: id,
+    pixels,
     facts: fileFacts(making, services),
     root: settings.root,
     path: `${base}.fits`,
@@ -92,7 +86,7 @@ function reportMissingSections(id: FileId, { header }: FileFacts, { report }: Ar
 }
 
 function writtenRecord(
-  { file, facts, path, sidecarPath }: FileOrder,
+  { file, facts, path, sidecarPath }: FileJob,
   sourceCrc32: number,
   finished: FinishedFile,
   services: ArchiveServices,

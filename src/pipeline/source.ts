@@ -114,14 +114,11 @@ async function writeFile(
   metadata: Metadata,
 ): Promise<void> {
   const { image, entry, source, services, readout } = context;
-  const { assembler } = services;
   const { location } = source;
   if (pixels === undefined) throw new ArchiverError('PIXELS_LOST', { location, image: id.obsid });
   const { sources } = image.description;
   const making = { id, createdAt: entry.createdAt, location, crc32: pixels.crc32, metadata, sources };
-  const bytes = await makeFile(making, services, (order) =>
-    'from' in pixels ? assembler.revise({ ...order, ...pixels }) : assembler.finish({ ...order, location }),
-  );
+  const bytes = await makeFile(making, pixels, services);
   services.report.written(id, bytes, readout.msSinceEnd());
 }
 

@@ -4,7 +4,7 @@ import type { SourcePixels } from '../assemble/port.js';
 import { asArchiverError } from '../model/errors.js';
 import { baseName, type FileId } from '../model/ids.js';
 import { EXPIRED, within } from './deadline.js';
-import { type FileMaking, orderOf } from './files.js';
+import { type FileMaking, fileJob } from './files.js';
 import { inLanes } from './lanes.js';
 import type { Metadata } from './metadata.js';
 import type { ArchiveServices } from './services.js';
@@ -46,9 +46,9 @@ async function spill(context: SourceContext, id: FileId, crc32: number): Promise
   const { location } = source;
   const making: FileMaking = { id, createdAt: entry.createdAt, location, crc32, metadata, sources: [] };
   const base = `${folderOf(id.obsid)}/${baseName(id)}_${id.product}`;
-  const order = { ...orderOf(making, services), path: `${base}.fits`, sidecarPath: `${base}.json`, location };
-  const { dataSums } = await services.assembler.finish(order);
-  waiting.set(id, { from: order.path, dataSums, crc32 });
+  const job = { ...fileJob(making, { location }, services), path: `${base}.fits`, sidecarPath: `${base}.json` };
+  const { dataSums } = await services.assembler.finish(job);
+  waiting.set(id, { from: job.path, dataSums, crc32 });
 }
 
 /** Below .tmp: what a process leaves there is removed by the next one. */

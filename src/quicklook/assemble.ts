@@ -1,5 +1,5 @@
 import type { SensorType } from '../camera/types.js';
-import type { ImageTools } from '../native/contract.js';
+import type { ImageTools } from '../native/tools.js';
 
 /** An assembled CCD: float32 rows of `width` pixels, row 0 at the bottom, NaN where nothing is known. */
 export interface CcdImage {

@@ -1,7 +1,7 @@
 import type { PixelDecoder } from '../fits/pixels.js';
 import { type FitsFile, readFits } from '../fits/reader.js';
 import { type ArchiverError, asArchiverError } from '../model/errors.js';
-import type { ImageTools } from '../native/contract.js';
+import type { ImageTools } from '../native/tools.js';
 import { assembleCcd } from './assemble.js';
 import type { CcdIdentity } from './identify.js';
 import { type Layout, layOut } from './layout.js';

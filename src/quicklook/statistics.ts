@@ -1,6 +1,6 @@
 import type { Hdu } from '../fits/hdu.js';
 import { openImage, type PixelDecoder, readPixels } from '../fits/pixels.js';
-import type { ImageTools, PixelBox } from '../native/contract.js';
+import type { ImageTools, PixelBox } from '../native/tools.js';
 
 /** Of one segment, in adu. */
 export interface SegmentStatistics {

@@ -47,7 +47,9 @@ describe('native memory', () => {
         const base = `${obsid}/${product}-${sensor}`;
         const where = { root, path: `${base}.fits`, sidecarPath: `${base}.json`, aside: root, folderMode: 0o755 };
         const file = { obsid, raft: raft.bay, sensor, product, version: 1 };
-        expect((await service.finish({ file, location, facts: fileFacts(), ...where })).outcome).toBe('created');
+        expect((await service.finish({ file, pixels: { location }, facts: fileFacts(), ...where })).outcome).toBe(
+          'created',
+        );
       }
     }
     await service.release(obsid, location);

@@ -54,7 +54,7 @@ async function archive(service, { description, facts, root, slot }, obsid) {
   for (const product of PRODUCTS) {
     const base = `${product}/${obsid}`;
     const where = { root, path: `${base}.fits`, sidecarPath: `${base}.json`, aside: root, folderMode: 0o755 };
-    await service.finish({ file: { obsid, ...slot, product, version: 1 }, location, facts, ...where });
+    await service.finish({ file: { obsid, ...slot, product, version: 1 }, pixels: { location }, facts, ...where });
   }
   await service.release(obsid, location);
   await service.end(obsid);

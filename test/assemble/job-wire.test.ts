@@ -26,7 +26,7 @@ function fileJob(header: MergedHeader): FileJob {
   const { camera: _, raft, reb, ccd, obsid, product, ...facts } = headerInput();
   return {
     file: { obsid: FIRST_IMAGE, raft: raft.bay, sensor: ccd.sensor, product, version: 1 },
-    location: reb.location,
+    pixels: { location: reb.location },
     facts: { ...facts, header },
     root: '/data',
     path: `${obsid}.fits`,

@@ -8,7 +8,7 @@ import {
   sourceLength,
 } from '../../src/camera/geometry.js';
 import { loadCamera } from '../../src/camera/load.js';
-import type { SourceLayout } from '../../src/native/contract.js';
+import type { SourceLayout } from '../../src/native/layout.js';
 
 /** Rubin raw format, golden vector 1b: one science sample whose FITS value is 20000 + 1000 * CCD + 10 * FITS index. */
 const GOLDEN_1B =

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/model/package.js';
-import type { Handle, OpenOptions, SourceLayout } from '../../src/native/contract.js';
+import type { Handle, OpenOptions } from '../../src/native/contract.js';
+import type { SourceLayout } from '../../src/native/layout.js';
 import { tempDir } from '../support/temp.js';
 import { fileSpec, giveRows, makePixels, native, openWhole, pack, rowBytes, scienceLayout } from './images.js';
 

@@ -4,7 +4,7 @@ import { loadCamera } from '../../src/camera/load.js';
 import { readPixels } from '../../src/fits/pixels.js';
 import { readFits } from '../../src/fits/reader.js';
 import { loadNative } from '../../src/native/binding.js';
-import type { SourceLayout } from '../../src/native/contract.js';
+import type { SourceLayout } from '../../src/native/layout.js';
 import { describeReal, realData } from '../support/real-data.js';
 
 const TS8 = 'fits/TS8_20180724_RTM-010_S11.fits.gz';

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { readPixels } from '../../src/fits/pixels.js';
 import { readFits } from '../../src/fits/reader.js';
 import { loadNative } from '../../src/native/binding.js';
-import type { SourceLayout } from '../../src/native/contract.js';
+import type { SourceLayout } from '../../src/native/layout.js';
 import { bigEndian } from '../support/fits-bytes.js';
 import { describeReal, realData } from '../support/real-data.js';
 

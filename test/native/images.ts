@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadNative } from '../../src/native/binding.js';
-import type { FileSpec, Handle, HduSpec, OpenOptions, SourceLayout } from '../../src/native/contract.js';
+import type { FileSpec, Handle, HduSpec, OpenOptions } from '../../src/native/contract.js';
+import type { SourceLayout } from '../../src/native/layout.js';
 
 /** The addon as built, small images with pixels of their own for every segment, and the least headers that a valid FITS file needs. */
 export const native = loadNative();

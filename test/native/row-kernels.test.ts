@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { loadNative } from '../../src/native/binding.js';
-import type { SourceLayout } from '../../src/native/contract.js';
+import type { SourceLayout } from '../../src/native/layout.js';
 
 const native = loadNative();
 const best = native.statistics().cpu;

@@ -5,6 +5,7 @@ import type { SupervisedAssembler } from '../../src/assemble/supervisor.js';
 import { verifyFits } from '../../src/fits/verify.js';
 import { loadNative } from '../../src/native/binding.js';
 import type { Archiver } from '../../src/pipeline/archiver.js';
+import type { SqliteLedger } from '../../src/stage/ledger/client.js';
 import { emulation } from '../daq/emulation.js';
 import { FIRST_IMAGE, LOCATIONS, SECOND_IMAGE, SMALL_CAMERA, testImage } from '../daq/images.js';
 import { archive, codes, filesBelow } from '../support/archive.js';
@@ -51,14 +52,21 @@ describe('pixels whose header is late', () => {
     expect(existsSync(join(root, '.tmp/waiting', FIRST_IMAGE))).toBe(false);
   });
 
-  it('are not pulled again when the assembler dies meanwhile', async () => {
+  it('are not pulled again when the assembler dies while they become files', async () => {
     const { rows, problems } = await expose({
       ...night,
       afterwards: async (clock, headers, _root, archiver) => {
         await pass(clock, 2.5);
         await until(async () => (await held(archiver)) === 0);
-        process.kill((archiver.assembler as SupervisedAssembler).pid ?? 0, 'SIGKILL');
+        const { pid = 0 } = archiver.assembler as SupervisedAssembler;
+        process.kill(pid, 'SIGSTOP'); // it has been asked for the files by the time that it dies
         writeFileSync(join(headers, `${FIRST_IMAGE}.yaml`), headerPackage(FIRST_IMAGE, SMALL_CAMERA));
+        await until(async () => {
+          await clock.advance(100);
+          return (await (archiver.ledger as SqliteLedger).fixedMetadata(FIRST_IMAGE, 1)) !== undefined;
+        });
+        await new Promise((resolve) => setTimeout(resolve, 500));
+        process.kill(pid, 'SIGKILL');
         await passUntilComplete(clock, archiver);
         expect((await archiver.assembler.statistics()).inputBytes).toBe(0); // no band was received by the new one
       },

@@ -39,6 +39,7 @@ export async function writeCcdFile(spec: CcdFileSpec): Promise<string> {
     const { file } = fileSpec(
       {
         file: { obsid, raft, sensor, product: 'raw', version: 1 },
+        pixels: { location: reb.location },
         facts: { ...headerInput(), compression },
         root: folder,
         path: `${base}.fits`,

@@ -3,7 +3,8 @@ import { sourceLayout } from '../../camera/geometry.js';
 import type { Camera } from '../../camera/types.js';
 import type { StoredImage } from '../../fits/pixels.js';
 import { ArchiverError } from '../../model/errors.js';
-import type { NativeCore, SourceLayout } from '../../native/contract.js';
+import type { NativeCore } from '../../native/contract.js';
+import type { SourceLayout } from '../../native/layout.js';
 import { writeError } from '../capture/writer.js';
 
 /** Rows that are packed at once: 16 MB of pixels of a CCD. */

@@ -63,6 +63,7 @@ export async function queueRound(round: QueueRound, counts: Counts, verdict: Ver
     for (const stager of stagers) await stager.drain();
     counts.messages += echo.sent;
     for (const refused of echo.refused) verdict.violations.push(`a repeat was refused: ${refused}`);
+    for (const stager of stagers) await stager.close(); // work may go on beyond its lease when the queue is empty already
     await check(round, new SqliteLedger(thread), verdict);
   } finally {
     for (const stager of stagers) await stager.close();

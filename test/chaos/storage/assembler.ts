@@ -7,7 +7,6 @@ import type {
   FileJob,
   FinishedFile,
   ImageJob,
-  RevisionJob,
   SourcePixels,
 } from '../../../src/assemble/port.js';
 import { rewriteFile } from '../../../src/assemble/rewrite.js';
@@ -46,15 +45,13 @@ export class DirectAssembler implements Assembler {
   }
 
   async finish(job: FileJob): Promise<FinishedFile> {
-    const { handle } = this.#found(job.file.obsid, job.location);
+    const { pixels, root } = job;
     const { file, omitted, ignored } = fileSpec(job, this.#camera, (cards) => this.#native.sealHeader(cards));
-    return { ...(await this.#native.finish(handle, file)), omitted, ignored };
-  }
-
-  async revise(job: RevisionJob): Promise<FinishedFile> {
-    const { file, omitted, ignored } = fileSpec(job, this.#camera, (cards) => this.#native.sealHeader(cards));
-    const task = { from: join(job.root, job.from), dataSums: job.dataSums, file };
-    return { ...(await rewriteFile(this.#native, task)), omitted, ignored };
+    const written =
+      'from' in pixels
+        ? await rewriteFile(this.#native, { from: join(root, pixels.from), dataSums: pixels.dataSums, file })
+        : await this.#native.finish(this.#found(job.file.obsid, pixels.location).handle, file);
+    return { ...written, omitted, ignored };
   }
 
   async release(obsid: string, location: string): Promise<void> {

@@ -1,5 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
-import type { NativeCore, SourceLayout, SynthScene } from '../../../native/contract.js';
+import type { NativeCore } from '../../../native/contract.js';
+import type { SourceLayout } from '../../../native/layout.js';
+import type { SynthScene } from '../../../native/tools.js';
 import { writeError } from '../../capture/writer.js';
 
 /** Some rows of one source, to be written at their place of its file: the task of workers/synth.ts. */

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { rebByLocation, rebSensorType, sourceLayout } from '../../../camera/geometry.js';
 import type { Camera, Ccd } from '../../../camera/types.js';
-import type { SourceLayout, SynthAmplifier, SynthScene } from '../../../native/contract.js';
+import type { SourceLayout } from '../../../native/layout.js';
+import type { SynthAmplifier, SynthScene } from '../../../native/tools.js';
 
 /** What the exposures of a run have in common. */
 export interface Sky {
