@@ -70,12 +70,14 @@ async function loadTable() {
 }
 
 function render(errors) {
-  const codes = Object.entries(errors).map(([code, { message, exit, status, retryable }]) => [
+  const codes = Object.entries(errors).map(([code, { message, exit, status, retry }]) => [
     `\`${code}\``,
     message,
     exit,
     status,
-    retryable ? 'yes' : 'no',
+    retry === null ? 'no' : `${retry.firstMs} to ${retry.mostMs} ms`,
+    retry === null ? '' : (retry.tries ?? 'deadline'),
+    retry?.disk ? 'yes' : '',
   ]);
   return [
     '# Errors',
@@ -84,9 +86,11 @@ function render(errors) {
     '',
     'Every failure has one of these codes, and a code never changes its meaning. It stands in the line that a command prints, in',
     '`--json` records, in the ledger and in the `description` of events. `retry` tells whether the same call may succeed later without',
-    'a change by a person.',
+    'a change by a person: after the first wait, which doubles up to the second. `gives up` is after how many tries of one input, or at its',
+    'deadline (`deadlines.*`; a delivery has none and is tried for ever). `disk`: the disk of the data root is proved; while it takes nothing,',
+    'no image is begun and deadlines stand still.',
     '',
-    ...table(['code', 'message', 'exit', 'status', 'retry'], codes),
+    ...table(['code', 'message', 'exit', 'status', 'retry', 'gives up', 'disk'], codes),
     '',
     '## Exit codes',
     '',

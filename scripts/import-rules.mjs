@@ -15,6 +15,7 @@ export const PORT_FOLDERS = {
     shared: [
       'src/stage/back-off.ts',
       'src/stage/ledger/**',
+      'src/stage/root-disk.ts',
       'src/stage/root-lock.ts',
       'src/stage/seal.ts',
       'src/stage/sqlite.ts',
@@ -34,7 +35,7 @@ export const PORT_FOLDERS = {
     ],
     types: [],
   },
-  events: { shared: ['src/events/outbox.ts'], types: [], imports: ['redis'] },
+  events: { shared: ['src/events/error-code.ts', 'src/events/outbox.ts'], types: [], imports: ['redis'] },
 };
 
 const PORTS = Object.keys(PORT_FOLDERS).map((name) => `${name} port`);

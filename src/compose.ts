@@ -12,6 +12,7 @@ import { packageVersion } from './model/package.js';
 import type { Archiver } from './pipeline/archiver.js';
 import type { ImageResult, Intake } from './pipeline/intake.js';
 import type { ArchiveReport, ArchiveServices } from './pipeline/services.js';
+import type { StorageHold } from './pipeline/storage-hold.js';
 import type { LedgerThread, SqliteLedger } from './stage/ledger/client.js';
 
 import type { Stager } from './stage/stager.js';
@@ -19,7 +20,7 @@ import type { Stager } from './stage/stager.js';
 /** Jobs under way at once, and how long one may take before it is given out again. */
 const STAGER_LIMITS = { concurrency: 8, leaseMs: 60_000 } as const;
 /** Tries of a delivery by a run that ends; with their waits they take 3 seconds. */
-const ATTEMPTS_IN_ALL = 4;
+const ATTEMPTS_IN_ALL = 6;
 const SWEEP_MS = 60_000;
 
 export { openDaq, openHeaders, openTargets } from './compose/adapters.js';
@@ -67,9 +68,10 @@ class Composer {
     await this.openRoot();
     const { thread, ledger } = await this.openLedger();
     const announcer = await this.openAnnouncer(thread, ledger);
+    const storage = await this.openStorage(announcer.tell);
     const assembler = await this.openAssembler();
     const staging = await this.openStaging(thread, ledger, assembler);
-    const intake = await this.openIntake({ camera, headers, ledger, assembler }, staging);
+    const intake = await this.openIntake({ camera, headers, ledger, assembler, storage }, staging);
     return {
       intake,
       ledger,
@@ -112,6 +114,7 @@ class Composer {
 
   private async openAnnouncer(thread: LedgerThread, ledger: SqliteLedger) {
     const { OutboxPump } = await import('./events/outbox.js');
+    const { errorCodeEvent } = await import('./events/error-code.js');
     const report = (error: unknown) => this.options.report.problem(asArchiverError(error), '');
     const events = await openBus(this.config, report);
     this.closers.push(() => events.close());
@@ -119,7 +122,27 @@ class Composer {
     thread.onEvents(() => pump.wake());
     pump.wake();
     this.closers.push(() => pump.close());
-    return { events, drained: () => pump.drain() };
+    const facts = { archiverName: this.config.archiverName, clock: systemClock };
+    const tell = (error: ArchiverError | undefined) =>
+      void events.publish([errorCodeEvent(error, facts)]).catch(report);
+    return { events, tell, drained: () => pump.drain() };
+  }
+
+  private async openStorage(tell: (error: ArchiverError | undefined) => void): Promise<StorageHold> {
+    const { StorageHold } = await import('./pipeline/storage-hold.js');
+    const { rootDisk } = await import('./stage/root-disk.js');
+    const { root, disk } = this.config;
+    const storage = new StorageHold({
+      disk: rootDisk(root),
+      clock: this.options.clock ?? systemClock,
+      reserveBytes: disk.reserveMegabytes * 1e6,
+      onChange: (error) => {
+        tell(error);
+        if (error !== undefined) this.options.report.problem(error, '');
+      },
+    });
+    this.closers.push(() => storage.close());
+    return storage;
   }
 
   private async openAssembler(): Promise<Assembler> {
@@ -185,19 +208,19 @@ class Composer {
       readonly headers: HeaderSource | undefined;
       readonly ledger: SqliteLedger;
       readonly assembler: Assembler;
+      readonly storage: StorageHold;
     },
     { stager, targets }: { stager: Stager; targets: readonly StagingTarget[] },
   ): Promise<Intake> {
     const { Intake } = await import('./pipeline/intake.js');
     const { Turns } = await import('./pipeline/turns.js');
     const { config, options } = this;
-    const clock = options.clock ?? systemClock;
     const daq = await openDaq(options.daq);
     this.closers.push(() => daq.close());
     const services: ArchiveServices = {
       ...parts,
       daq,
-      clock,
+      clock: parts.storage.timer,
       settings: { ...config, live: options.live, version: packageVersion() },
       suspects: new Turns(),
       stage: (jobs) => stager.add(jobs),

@@ -55,6 +55,12 @@ const schema = z.strictObject({
       spillAfter: z.number().min(0).max(86400).default(2),
     })
     .prefault({}),
+  disk: z
+    .strictObject({
+      /** Bytes that stay free below the data root, for images under way and the ledger: with less, no image is begun. */
+      reserveMegabytes: z.number().min(0).max(1e9).default(500),
+    })
+    .prefault({}),
   /** When an assembler process that is there and does nothing is killed and replaced. */
   watchdog: z
     .strictObject({

@@ -9,6 +9,13 @@ interface ArchivingFields {
 }
 
 export type EventBody =
+  /** The archiver cannot acknowledge anything: `errorCode` is the status of the error; 0 says that it can again. */
+  | {
+      readonly type: 'errorCode';
+      readonly errorCode: number;
+      readonly errorReport: string;
+      readonly archiverName: string;
+    }
   | ({ readonly type: 'imageRetrievalForArchiving'; readonly statusCode: 0 | 5610 | 5611 | 5612 } & ArchivingFields)
   | ({ readonly type: 'imageInOODS'; readonly statusCode: 0 | 1 | 2 } & ArchivingFields)
   /** Sealed and delivered to the Data Backbone. */

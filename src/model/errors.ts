@@ -1,9 +1,25 @@
+/** When a call is made again that may succeed later without a change by a person. */
+export interface RetryRule {
+  /** Wait before the second try in milliseconds; each further wait is twice as long, up to `mostMs`. */
+  readonly firstMs: number;
+  readonly mostMs: number;
+  /** Tries of one input, whatever code of this rule ends them; null: until the deadline of whoever calls. */
+  readonly tries: number | null;
+  /** Whether the disk of the data root may be the cause: it is proved, and while it takes nothing deadlines stand still. */
+  readonly disk: boolean;
+}
+
+const PASSING: RetryRule = { firstMs: 50, mostMs: 2000, tries: null, disk: false };
+const STORAGE: RetryRule = { firstMs: 100, mostMs: 4000, tries: null, disk: true };
+/** An input that ends the assembler process twice is set aside. */
+const CRASH: RetryRule = { firstMs: 50, mostMs: 2000, tries: 2, disk: false };
+
 /** One row of the error table: everything that a caller, an operator or a supervisor may decide by. */
 export interface ErrorRow {
   /** `{name}` is replaced by the detail of that name. One sentence: what is wrong, the value, what to do. */
   readonly message: string;
-  /** Whether the same call may succeed later without a change by a person. */
-  readonly retryable: boolean;
+  /** null: the same call fails again. */
+  readonly retry: RetryRule | null;
   /** Exit code of a command that ends with this error: 2 usage or configuration, 3 bad input, 4 storage, 5 DAQ or network, 6 integrity, 70 defect. */
   readonly exit: 2 | 3 | 4 | 5 | 6 | 70;
   /** statusCode of imageRetrievalForArchiving when this error fails a CCD: 5610 header, 5611 pixels or format, 5612 transfer. */
@@ -14,8 +30,8 @@ const row = (
   message: string,
   exit: ErrorRow['exit'],
   status: ErrorRow['status'] = 5611,
-  retryable = false,
-): ErrorRow => ({ message, retryable, exit, status });
+  retry: RetryRule | null = null,
+): ErrorRow => ({ message, retry, exit, status });
 
 /**
  * The error table. Codes never change their meaning; docs/errors.md and the ErrorCode type are tested equal to it.
@@ -43,44 +59,49 @@ export const ERRORS = {
     'Folder {path} cannot be written ({reason}); make it writable or choose another',
     4,
     5612,
-    true,
+    STORAGE,
   ),
   FILE_UNREADABLE: row('File {path} cannot be read ({reason}); check the path and its permissions', 3),
   DESCRIPTORS_EXHAUSTED: row(
     'File {path} cannot be opened while so many others are ({reason}); it is tried again, raise the limit (`ulimit -n`)',
     4,
     5612,
-    true,
+    PASSING,
   ),
   FILE_MISSING: row('File {path} does not exist; check the path', 3),
-  DISK_FULL: row('No space left below {path}; free space, the archiver resumes by itself', 4, 5612, true),
+  DISK_FULL: row('No space left below {path}; free space, the archiver resumes by itself', 4, 5612, STORAGE),
   WRITE_FAILED: row(
     'Writing {path} failed ({reason}); the file was not published and will be written again',
     4,
     5612,
-    true,
+    STORAGE,
   ),
   SIZE_MISMATCH: row('{path} holds {actual} bytes but {expected} are recorded; restore it from another copy', 6, 5612),
   FILE_CONFLICT: row('{path} exists with other content; ours was set aside as {aside}, compare the two', 6, 5612),
   DIGEST_MISMATCH: row('{path} has digest {actual} but {expected} is recorded; restore it from another copy', 6, 5612),
-  DAQ_UNREACHABLE: row('DAQ at {address} cannot be reached ({reason}); start it or correct the address', 5, 5612, true),
+  DAQ_UNREACHABLE: row(
+    'DAQ at {address} cannot be reached ({reason}); start it or correct the address',
+    5,
+    5612,
+    PASSING,
+  ),
   DAQ_DISCONNECTED: row(
     'Connection to the DAQ at {address} was lost ({reason}); it will be opened again',
     5,
     5612,
-    true,
+    PASSING,
   ),
   DAQ_PROTOCOL: row('DAQ protocol violation: {problem}; both sides must speak version 1', 5, 5612),
   DAQ_INVALID_REQUEST: row('DAQ error 64 invalid request: {problem}; correct the request', 5),
   DAQ_NO_IMAGE: row('DAQ error 65: no image {image}; list the folder for what exists', 5),
   DAQ_NO_SOURCE: row('DAQ error 66: image {image} has no source {location}; the REB did not take part', 5),
-  DAQ_NO_SPACE: row('DAQ error 67: the store has no space left for {image}; purge old images', 5, 5612, true),
-  DAQ_TIMEOUT: row('DAQ error 68: no answer for {what} within {seconds} s; it will be asked again', 5, 5612, true),
+  DAQ_NO_SPACE: row('DAQ error 67: the store has no space left for {image}; purge old images', 5, 5612, PASSING),
+  DAQ_TIMEOUT: row('DAQ error 68: no answer for {what} within {seconds} s; it will be asked again', 5, 5612, PASSING),
   DAQ_NO_DATA: row(
     'DAQ error 69: bytes {offset}+{length} of {location} in {image} have not landed; wait for them',
     5,
     5611,
-    true,
+    PASSING,
   ),
   SOURCE_CRC: row(
     'CRC-32 of source {location} in {image} is {actual} however often it is read, the DAQ says {expected}; the CCDs of this REB are incomplete',
@@ -106,7 +127,7 @@ export const ERRORS = {
     'No header package for {obsid} within {seconds} s; the image is archived with what is known',
     5,
     5610,
-    true,
+    PASSING,
   ),
   HEADER_INVALID: row(
     'Header package {where} is not valid: {problem}; have the header service write it again',
@@ -138,7 +159,7 @@ export const ERRORS = {
     'Redis at {address} cannot be reached ({reason}); archiving goes on, staging waits until it is back',
     5,
     5612,
-    true,
+    PASSING,
   ),
   REDIS_UNSAFE: row(
     'Redis at {address} has {setting} {actual} and may lose jobs; set {setting} to {needed} or choose another server',
@@ -149,7 +170,7 @@ export const ERRORS = {
     'The pixel pool of {bytes} bytes is in use; the archiver waits for images in flight',
     4,
     5612,
-    true,
+    PASSING,
   ),
   POOL_TOO_SMALL: row(
     'Source {location} in {image} does not fit a pixel pool of {bytes} bytes, even alone; raise pool.megabytes',
@@ -158,18 +179,18 @@ export const ERRORS = {
   NATIVE_HANDLE: row('Handle {handle} is not open; it was dropped or never opened', 70),
   NATIVE_ARGUMENT: row('Native call refused: {problem}', 70),
   ADDON_MISSING: row('The native addon {path} cannot be loaded ({reason}); run `npm run build`', 2),
-  ASSEMBLER_DIED: row('The assembler process ended ({reason}); images in flight are read again', 70, 5612, true),
+  ASSEMBLER_DIED: row('The assembler process ended ({reason}); images in flight are read again', 70, 5612, CRASH),
   ASSEMBLER_HUNG: row(
     'The assembler process was killed because {reason}; images in flight are read again',
     70,
     5612,
-    true,
+    CRASH,
   ),
   PIXELS_LOST: row(
     'The pixels of source {location} in {image} ended with an earlier assembler process; they are read again',
     70,
     5612,
-    true,
+    PASSING,
   ),
   TOOL_MISSING: row('{tool} is needed for this and was not found; install the package {package}', 2),
   INTERNAL: row('Defect: {problem}; please report it', 70),
@@ -195,13 +216,22 @@ export class ArchiverError extends Error {
     this.details = details;
   }
 
+  get retry(): RetryRule | null {
+    return ERRORS[this.code].retry;
+  }
+
   get retryable(): boolean {
-    return ERRORS[this.code].retryable;
+    return this.retry !== null;
   }
 
   toData(): ErrorData {
     return { code: this.code, message: this.message, details: this.details };
   }
+}
+
+/** Wait after so many failed tries, by their rule. @param failed at least 1 */
+export function retryWaitMs({ firstMs, mostMs }: RetryRule, failed: number): number {
+  return Math.min(firstMs * 2 ** (failed - 1), mostMs);
 }
 
 /** The error table's row for anything thrown: unknown errors are INTERNAL and keep their text. */

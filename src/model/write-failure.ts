@@ -2,7 +2,8 @@ import { dirname } from 'node:path';
 import { ArchiverError } from './errors.js';
 
 const NO_SPACE = ['ENOSPC', 'EDQUOT', 'EFBIG'];
-const NOT_ALLOWED = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'ENAMETOOLONG'];
+const NO_DESCRIPTOR = ['EMFILE', 'ENFILE'];
+const NOT_ALLOWED = ['EACCES', 'EPERM', 'EROFS', 'ENOENT', 'ENOTDIR', 'ENAMETOOLONG'];
 
 /**
  * The error table's row for what the file system said about writing `path`; all that is not its word is returned as
@@ -15,6 +16,9 @@ export function writeFailure(error: unknown, path: string): unknown {
   if (NO_SPACE.includes(code)) return new ArchiverError('DISK_FULL', { path: dirname(path) }, options);
   if (NOT_ALLOWED.includes(code)) {
     return new ArchiverError('FOLDER_UNWRITABLE', { path: dirname(path), reason: message }, options);
+  }
+  if (NO_DESCRIPTOR.includes(code)) {
+    return new ArchiverError('DESCRIPTORS_EXHAUSTED', { path, reason: message }, options);
   }
   return new ArchiverError('WRITE_FAILED', { path, reason: message }, options);
 }

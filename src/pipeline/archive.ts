@@ -30,12 +30,12 @@ export async function archiveImage(
   services: ArchiveServices,
   leave: AbortSignal,
 ): Promise<ImageRow> {
-  const { clock, ledger, settings } = services;
-  const limit = { clock, seconds: settings.deadlines.image, signal: leave };
-  const { image, entry } = await retryingFor(limit, () => beginImage(tag, services));
+  const { ledger, settings } = services;
+  const limit = { seconds: settings.deadlines.image, signal: leave };
+  const { image, entry } = await retryingFor(services, limit, () => beginImage(tag, services));
   if (openSources(image, entry) > 0) await archiveFiles({ image, entry, readout, services }, leave);
   if (leave.aborted) return leftImage(image, services);
-  return retryingFor(limit, () => ledger.closeImage(image.obsid.text));
+  return retryingFor(services, limit, () => ledger.closeImage(image.obsid.text));
 }
 
 /** How many sources have files that are not written yet. */
@@ -69,7 +69,7 @@ async function archiveFiles(
     const pulling = pullPixels(image, image.sources, services);
     const metadata = gatherMetadata(image, readout, services, signal);
     for (const early of [pulling, metadata]) early.catch(() => undefined); // told to each source that needs it
-    await archiveSources({ ...begun, pulling, metadata, signal }, over);
+    await archiveSources({ ...begun, pulling, metadata, signal }, over, leave);
   } finally {
     over.abort();
     release();
@@ -92,7 +92,7 @@ function follow(image: ImagePlan, readout: Readout, { clock, settings }: Archive
 }
 
 /** Runs the sources until the image's deadline; then whatever has no file is recorded as failed, and the image reaches its end. */
-async function archiveSources(context: ImageContext, over: AbortController): Promise<void> {
+async function archiveSources(context: ImageContext, over: AbortController, leave: AbortSignal): Promise<void> {
   const { image, readout, services } = context;
   const open = new Set(image.sources);
   const work = Promise.all(
@@ -105,9 +105,10 @@ async function archiveSources(context: ImageContext, over: AbortController): Pro
   if (result !== EXPIRED) return;
   over.abort();
   const error = new ArchiverError('IMAGE_DEADLINE', { obsid: image.obsid.text, seconds });
-  await recordFailure(
-    [...open].flatMap((source) => openFiles({ ...context, source })),
-    error,
-    services,
+  const files = [...open].flatMap((source) => openFiles({ ...context, source }));
+  await retryingFor(services, { seconds, signal: leave }, () => recordFailure(files, error, services)).catch(
+    (unrecorded) => {
+      if (!leave.aborted) throw unrecorded;
+    },
   );
 }

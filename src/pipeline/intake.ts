@@ -1,5 +1,5 @@
 import type { DaqImage, DaqNotice, ImageTag } from '../daq/port.js';
-import { ArchiverError, asArchiverError } from '../model/errors.js';
+import { ArchiverError, asArchiverError, ERRORS, type ErrorCode } from '../model/errors.js';
 import type { ImageRow } from '../stage/port.js';
 import { archiveImage } from './archive.js';
 import { Readout } from './readout.js';
@@ -18,18 +18,30 @@ export interface IntakeOptions {
   readonly onResult: (result: ImageResult) => void;
 }
 
+/** Between two comparisons of the DAQ's catalogue with what was taken. */
+const LOOK_MS = 60_000;
+
+/** Another try of the same image may end otherwise. */
+const mayPass = (code: ErrorCode) => ERRORS[code].retry !== null || OUT_OF_TIME.includes(code);
+const OUT_OF_TIME: readonly ErrorCode[] = ['SOURCE_DEADLINE', 'IMAGE_DEADLINE'];
+
 /**
  * Takes every image of a DAQ folder once: those that are there at the start and those that come. Images are archived in order of
- * arrival, a bounded number at a time; what waits, waits in the DAQ.
+ * arrival, a bounded number at a time, and those that come before those that were missed; what waits, waits in the DAQ. What an outage of the DAQ has cost an
+ * image is tried again when the connection is back.
  */
 export class Intake {
   private readonly taken = new Set<ImageTag>();
   /** Of the images that wait or are under way. */
   private readonly readouts = new Map<ImageTag, Readout>();
-  private readonly waiting: DaqImage[] = [];
+  /** Images that come, and those that were there before anybody listened; the former go first. */
+  private readonly waiting: { readonly live: DaqImage[]; readonly missed: DaqImage[] } = { live: [], missed: [] };
+  /** Images that ended without files that a later try may bring. */
+  private readonly unfinished = new Set<ImageTag>();
   private readonly running = new Set<Promise<void>>();
   private readonly left = new AbortController();
   private closing = false;
+  private holding = false;
   private accepted = 0;
 
   constructor(
@@ -50,6 +62,7 @@ export class Intake {
       const images = await daq.list(folder);
       await this.closeLost(images);
       this.addAll(images);
+      void this.lookAgain(over.signal);
       for await (const notice of daq.watch({ folder, signal: over.signal })) await this.take(notice);
     } catch (error) {
       if (!over.signal.aborted) throw error;
@@ -57,6 +70,7 @@ export class Intake {
       this.closing = true;
       await this.idle();
       release();
+      over.abort();
     }
   }
 
@@ -101,11 +115,22 @@ export class Intake {
   }
 
   private async take(notice: DaqNotice): Promise<void> {
-    if (notice.type === 'image') this.add(notice.image);
+    if (notice.type === 'image') this.add(notice.image, 'live');
     if (notice.type === 'event') this.readouts.get(notice.tag)?.event(notice.event);
     if (notice.type !== 'connection') return;
-    if (notice.state === 'open') await this.catchUp();
-    else if (notice.error !== undefined) this.services.report.problem(notice.error, '');
+    if (notice.state === 'open') {
+      for (const tag of this.unfinished) this.taken.delete(tag); // what an outage has cost may be there now
+      this.unfinished.clear();
+      await this.catchUp();
+    } else if (notice.error !== undefined) this.services.report.problem(notice.error, '');
+  }
+
+  /** Whatever was lost between the DAQ and here is found by its catalogue. */
+  private async lookAgain(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      await this.services.clock.delay(LOOK_MS, signal).catch(() => undefined);
+      if (!signal.aborted) await this.catchUp().catch(() => undefined); // the watch meets the same error and ends the run
+    }
   }
 
   /** What is told from now on has no gap; what came before, while nobody listened, is asked for. */
@@ -125,17 +150,17 @@ export class Intake {
   }
 
   private addAll(images: readonly DaqImage[]): void {
-    for (const image of images) this.add(image);
+    for (const image of images) this.add(image, 'missed');
   }
 
-  private add(image: DaqImage): void {
+  private add(image: DaqImage, how: 'live' | 'missed'): void {
     if (this.taken.has(image.tag) || this.accepted === this.options.count) return;
     this.accepted++;
     this.taken.add(image.tag);
     const readout = new Readout(this.services.clock);
     readout.onWaiting = () => this.startNext();
     this.readouts.set(image.tag, readout);
-    this.waiting.push(image);
+    this.waiting[how].push(image);
     this.startNext();
   }
 
@@ -147,7 +172,11 @@ export class Intake {
 
   private startNext(): void {
     while (this.busy < this.options.imagesInFlight && !this.closing) {
-      const image = this.waiting.shift();
+      if (this.services.storage.reason !== undefined) {
+        this.startWhenFree();
+        return;
+      }
+      const image = this.waiting.live.shift() ?? this.waiting.missed.shift();
       if (image === undefined) return;
       const work = this.archive(image).finally(() => {
         this.running.delete(work);
@@ -158,6 +187,16 @@ export class Intake {
     }
   }
 
+  /** What cannot be written is not begun: it is safe in the DAQ. */
+  private startWhenFree(): void {
+    if (this.holding) return;
+    this.holding = true;
+    void this.services.storage.free.then(() => {
+      this.holding = false;
+      this.startNext();
+    });
+  }
+
   private async idle(): Promise<void> {
     while (this.running.size > 0) await Promise.all(this.running);
   }
@@ -166,10 +205,13 @@ export class Intake {
     const readout = this.readouts.get(image.tag) ?? new Readout(this.services.clock);
     try {
       const row = await archiveImage(image.tag, readout, this.services, this.left.signal);
+      if (row.failures.some(({ error }) => mayPass(error.code))) this.unfinished.add(image.tag);
       this.options.onResult({ image, row });
-    } catch (error) {
+    } catch (thrown) {
       if (this.left.signal.aborted) return; // it was not tried to the end
-      this.options.onResult({ image, error: asArchiverError(error) });
+      const error = asArchiverError(thrown);
+      if (error.retryable) this.unfinished.add(image.tag);
+      this.options.onResult({ image, error });
     }
   }
 }

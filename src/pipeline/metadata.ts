@@ -33,13 +33,13 @@ export async function gatherMetadata(
   services: ArchiveServices,
   signal: AbortSignal,
 ): Promise<Metadata> {
-  const { clock, ledger } = services;
+  const { ledger } = services;
   const obsid = image.obsid.text;
-  const fixed = await retrying({ clock, signal }, () => ledger.fixedMetadata(obsid, 1));
+  const fixed = await retrying(services, signal, () => ledger.fixedMetadata(obsid, 1));
   if (fixed !== undefined) return JSON.parse(fixed) as Metadata;
   const json = JSON.stringify(await awaitMetadata(image, readout, services, signal));
   signal.throwIfAborted(); // what did not come because nobody waited for it must not be fixed as missing
-  return JSON.parse(await retrying({ clock, signal }, () => ledger.fixMetadata(obsid, 1, json))) as Metadata;
+  return JSON.parse(await retrying(services, signal, () => ledger.fixMetadata(obsid, 1, json))) as Metadata;
 }
 
 /** The camera's telemetry and the header package, each until the header deadline: pixels do not wait for ever. */
@@ -52,7 +52,7 @@ async function awaitMetadata(
   const { clock, daq, settings } = services;
   const limit = { from: readout.counted, seconds: settings.deadlines.header, clock, signal };
   const [header] = await Promise.all([fetchHeader(image, limit, services), within(readout.telemetry, limit)]);
-  const description = await retrying({ clock, signal }, () => daq.describe(image.tag));
+  const description = await retrying(services, signal, () => daq.describe(image.tag));
   const sources = description.sources.map(
     ({ location, firmware, serial, platform }): SourceFacts => ({ location, firmware, serial, platform }),
   );

@@ -1,11 +1,6 @@
 import type { Timer } from '../model/clock.js';
-import { type ArchiverError, asArchiverError } from '../model/errors.js';
+import { type ArchiverError, asArchiverError, type RetryRule, retryWaitMs } from '../model/errors.js';
 import { joinSignals } from '../model/signals.js';
-
-/** Waits between tries, in milliseconds; the last one repeats. */
-const BACK_OFF_MS = [50, 200, 500, 1000, 2000] as const;
-/** An input that has ended the assembler this often is not given to it again. */
-const MAX_DEATHS = 2;
 
 /** The assembler process ended under this work, by itself or because it hung. */
 export const isDeath = ({ code }: ArchiverError) => code === 'ASSEMBLER_DIED' || code === 'ASSEMBLER_HUNG';
@@ -17,24 +12,36 @@ export interface Tries {
   readonly deaths: number;
 }
 
+export interface RetryServices {
+  readonly clock: Timer;
+  /** Looks at the disk of the data root. */
+  readonly storage: { check(): Promise<void> };
+}
+
 /**
- * Repeats `work` as long as its errors are retryable by the error table and `signal` has not aborted.
+ * Repeats `work` by the rules of the error table, and until `signal` aborts.
  * @throws the last error
  */
 export async function retrying<T>(
-  limit: { readonly clock: Timer; readonly signal: AbortSignal },
+  { clock, storage }: RetryServices,
+  signal: AbortSignal,
   work: (tries: Tries) => Promise<T>,
 ): Promise<T> {
-  let deaths = 0;
-  for (let failed = 0; ; failed++) {
+  const failedBy = new Map<RetryRule, number>();
+  for (let [failed, deaths] = [0, 0]; ; ) {
     try {
       return await work({ failed, deaths });
     } catch (thrown) {
       const error = asArchiverError(thrown);
+      const { retry } = error;
+      failed++;
       if (isDeath(error)) deaths++;
-      if (!error.retryable || deaths >= MAX_DEATHS || limit.signal.aborted) throw error;
-      const wait = BACK_OFF_MS[Math.min(failed, BACK_OFF_MS.length - 1)] ?? 2000;
-      await limit.clock.delay(wait, limit.signal).catch(() => {
+      if (retry === null || signal.aborted) throw error;
+      const byRule = (failedBy.get(retry) ?? 0) + 1;
+      failedBy.set(retry, byRule);
+      if (retry.tries === byRule) throw error;
+      if (retry.disk) await storage.check();
+      await clock.delay(retryWaitMs(retry, byRule), signal).catch(() => {
         throw error;
       });
     }
@@ -43,17 +50,18 @@ export async function retrying<T>(
 
 /** The same for so many seconds from now, and not beyond the signal. @throws the last error */
 export async function retryingFor<T>(
-  { clock, seconds, signal }: { readonly clock: Timer; readonly seconds: number; readonly signal: AbortSignal },
+  services: RetryServices,
+  { seconds, signal }: { readonly seconds: number; readonly signal: AbortSignal },
   work: () => Promise<T>,
 ): Promise<T> {
   const [expired, settled] = [new AbortController(), new AbortController()];
   const ended = joinSignals(expired.signal, signal);
-  clock.delay(seconds * 1000, settled.signal).then(
+  services.clock.delay(seconds * 1000, settled.signal).then(
     () => expired.abort(),
     () => undefined,
   );
   try {
-    return await retrying({ clock, signal: ended.signal }, work);
+    return await retrying(services, ended.signal, work);
   } finally {
     settled.abort();
     ended.release();

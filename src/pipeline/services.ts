@@ -6,6 +6,7 @@ import type { Timer } from '../model/clock.js';
 import type { ArchiverError } from '../model/errors.js';
 import type { FileId, Product } from '../model/ids.js';
 import type { Job, Ledger, MetadataLedger } from '../stage/port.js';
+import type { StorageHold } from './storage-hold.js';
 import type { Turns } from './turns.js';
 
 export interface ArchiveSettings {
@@ -30,7 +31,9 @@ export interface ArchiveServices {
   readonly assembler: Assembler;
   readonly ledger: Ledger & MetadataLedger;
   readonly camera: Camera;
+  /** Of deadlines and retries; it stands still while the storage is held. */
   readonly clock: Timer;
+  readonly storage: StorageHold;
   readonly settings: ArchiveSettings;
   /** Sources that were in work when the assembler died, one at a time. */
   readonly suspects: Turns;

@@ -43,10 +43,14 @@ export async function archiveSource(context: SourceContext): Promise<void> {
     if (!image.description.sources.some((s) => s.location === source.location)) {
       throw new ArchiverError('DAQ_NO_SOURCE', { image: image.obsid.text, location: source.location });
     }
-    await retrying({ clock: services.clock, signal }, (tries) => writeFiles(context, left, tries));
+    await retrying(services, signal, (tries) => writeFiles(context, left, tries));
   } catch (error) {
     if (signal.aborted) return; // the image ended without this source, and its end says why, or was left as it is
-    await recordFailure([...left], asArchiverError(error), services);
+    await retrying(services, signal, () => recordFailure([...left], asArchiverError(error), services)).catch(
+      (unrecorded) => {
+        if (!signal.aborted) throw unrecorded;
+      },
+    );
   } finally {
     await freed(services.assembler.release(image.obsid.text, source.location));
   }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { ArchiverError } from '../model/errors.js';
+import { writeFailure } from '../model/write-failure.js';
 import { createDurably, type Database, isBusy, loadSqlite, sqliteError } from './sqlite.js';
 
 /** Anyone may read whose process it is. */
@@ -52,8 +53,7 @@ async function makeFolder(root: string): Promise<void> {
   try {
     await makeLevels(root);
   } catch (error) {
-    const reason = (error as Error).message;
-    throw new ArchiverError('FOLDER_UNWRITABLE', { path: root, reason }, { cause: error });
+    throw writeFailure(error, join(root, 'lock'));
   }
 }
 

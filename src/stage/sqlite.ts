@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSyncInstance, SqliteModule, StatementSyncInstance } from '@photostructure/sqlite';
 import { ArchiverError } from '../model/errors.js';
+import { writeFailure } from '../model/write-failure.js';
 
 export type Database = DatabaseSyncInstance;
 export type Value = string | number | null;
@@ -32,7 +33,7 @@ export function createDurably(path: string, mode: number): void {
     closeSync(openSync(path, 'wx', mode));
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return;
-    throw new ArchiverError('FOLDER_UNWRITABLE', { path: dirname(path), reason: reasonOf(error) }, { cause: error });
+    throw writeFailure(error, path);
   }
   const folder = openSync(dirname(path), 'r');
   try {

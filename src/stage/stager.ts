@@ -195,8 +195,8 @@ export class Stager {
   /** The job waits for its next try, or is set aside in ledger and queue. */
   async #fail(claim: Claim, error: ArchiverError): Promise<void> {
     const { clock, queue, attempts } = this.#options;
-    this.#options.report(error, claim.job);
     const delayMs = retryDelayMs(error, claim.attempt, attempts);
+    if (claim.attempt === 1 || delayMs === undefined) this.#options.report(error, claim.job); // not each try of an outage
     if (delayMs === undefined) await this.#setAside(claim.job, error);
     await queue.fail(claim, error.toData(), delayMs);
     if (delayMs === undefined) return;

@@ -1,9 +1,9 @@
-import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
 import { OodsTarget } from '../../src/handoff/oods.js';
+import { memoryDisk, whyNoMemoryDisk } from '../support/memory-disk.js';
 import { describeUnless } from '../support/not-run.js';
 import { tempDir } from '../support/temp.js';
 import { BYTES, digest, filesBelow, stage } from './staged.js';
@@ -11,34 +11,6 @@ import { BYTES, digest, filesBelow, stage } from './staged.js';
 const SHM = '/dev/shm';
 const target = (root: string, data: string) =>
   new OodsTarget({ root, mode: 'link', folderMode: 0o755, quarantine: join(data, 'quarantine') });
-
-/** Mounts a memory disk in the test's own folder. */
-function mount(options: string): string | undefined {
-  const path = mkdtempSync(join(tmpdir(), 'ccarchiver-disk-'));
-  const isMounted = spawnSync('mount', ['-t', 'tmpfs', '-o', options, 'none', path]).status === 0;
-  if (isMounted) return path;
-  rmSync(path, { recursive: true });
-  return undefined;
-}
-
-function unmount(path: string): void {
-  spawnSync('umount', [path]);
-  rmSync(path, { recursive: true, force: true });
-}
-
-function mounted(options: string): string {
-  const path = mount(options);
-  if (path === undefined) throw new Error('a memory disk could be mounted before');
-  onTestFinished(() => unmount(path));
-  return path;
-}
-
-function whyNoMount(): string | undefined {
-  const path = mount('size=1m');
-  if (path === undefined) return 'a memory disk can be mounted by root only';
-  unmount(path);
-  return undefined;
-}
 
 const isOtherDisk = existsSync(SHM) && statSync(SHM).dev !== statSync(tmpdir()).dev;
 
@@ -56,10 +28,10 @@ describeUnless(isOtherDisk ? undefined : `${SHM} is no other file system`, 'A ta
   });
 });
 
-describeUnless(whyNoMount(), 'A disk', () => {
+describeUnless(whyNoMemoryDisk(), 'A disk', () => {
   it('that is full: DISK_FULL, nothing left in part, and delivered once there is space', async () => {
     const data = tempDir();
-    const disk = mounted('size=3m');
+    const disk = memoryDisk('size=3m');
     writeFileSync(join(disk, 'ballast'), Buffer.alloc(2 * 1024 * 1024));
     const file = stage(data);
     const root = join(disk, 'oods');
@@ -73,7 +45,7 @@ describeUnless(whyNoMount(), 'A disk', () => {
 
   it('that is read-only: FOLDER_UNWRITABLE', async () => {
     const data = tempDir();
-    const disk = mounted('ro');
+    const disk = memoryDisk('ro');
     const file = stage(data);
     await expect(target(join(disk, 'oods'), data).deliver(file)).rejects.toMatchObject({
       code: 'FOLDER_UNWRITABLE',
@@ -83,7 +55,7 @@ describeUnless(whyNoMount(), 'A disk', () => {
 
   it('that is the target’s own root: copies would be prepared on another one, which is refused', async () => {
     const data = tempDir();
-    const disk = mounted('size=8m');
+    const disk = memoryDisk('size=8m');
     await expect(target(disk, data).deliver(stage(data))).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
   });
 });

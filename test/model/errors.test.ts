@@ -3,11 +3,26 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 import { describe, expect, expectTypeOf, it } from 'vitest';
-import { ArchiverError, asArchiverError, ERRORS, type ErrorCode, type ErrorRow } from '../../src/model/errors.js';
+import {
+  ArchiverError,
+  asArchiverError,
+  ERRORS,
+  type ErrorCode,
+  type ErrorRow,
+  type RetryRule,
+} from '../../src/model/errors.js';
 import { packageRoot } from '../../src/model/package.js';
 
 const CODES = Object.keys(ERRORS) as ErrorCode[];
 const DOCUMENT = readFileSync(join(packageRoot(), 'docs/errors.md'), 'utf8');
+
+/** A retry rule as the document says it. */
+function ruleOf(retry: string, tries: string | undefined, disk: string | undefined): RetryRule | null {
+  const [, firstMs, mostMs] = /^(\d+) to (\d+) ms$/.exec(retry) ?? [];
+  if (firstMs === undefined) return null;
+  const most = tries === 'deadline' ? null : Number(tries);
+  return { firstMs: Number(firstMs), mostMs: Number(mostMs), tries: most, disk: disk === 'yes' };
+}
 
 describe('docs/errors.md', () => {
   it('is what scripts/errors-doc.mjs makes of the table', () => {
@@ -18,16 +33,20 @@ describe('docs/errors.md', () => {
   });
 
   it('holds every code with its message, exit code, status code and retry rule, and no other', () => {
-    const rows = DOCUMENT.matchAll(/^\| `([A-Z_]+)` \| (.*) \| (\d+) \| (\d+) \| (yes|no) \|$/gm);
-    const documented = [...rows].map(([, code = '', message = '', exit, status, retry]): [string, ErrorRow] => [
-      code,
-      {
-        message: message.replace(/\\([<|])/g, '$1'),
-        exit: Number(exit) as ErrorRow['exit'],
-        status: Number(status) as ErrorRow['status'],
-        retryable: retry === 'yes',
-      },
-    ]);
+    const rows = DOCUMENT.matchAll(
+      /^\| `([A-Z_]+)` \| (.*) \| (\d+) \| (\d+) \| (no|\d+ to \d+ ms) \| (\d*|deadline) \| (yes|) \|$/gm,
+    );
+    const documented = [...rows].map(
+      ([, code = '', message = '', exit, status, retry = '', tries, disk]): [string, ErrorRow] => [
+        code,
+        {
+          message: message.replace(/\\([<|])/g, '$1'),
+          exit: Number(exit) as ErrorRow['exit'],
+          status: Number(status) as ErrorRow['status'],
+          retry: ruleOf(retry, tries, disk),
+        },
+      ],
+    );
     expect(Object.fromEntries(documented)).toEqual(ERRORS);
     expect(documented).toHaveLength(CODES.length);
   });

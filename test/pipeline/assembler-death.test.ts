@@ -51,7 +51,7 @@ function expectOnce(root: string, obsid: string, events: readonly ArchiverEvent[
   }
   expect(filesBelow(join(root, 'quarantine'))).toEqual([]);
   expect(filesBelow(join(root, '.tmp'))).toEqual([]);
-  const mine = events.filter((event) => event.obsid === obsid);
+  const mine = events.filter((event) => 'obsid' in event && event.obsid === obsid);
   expect(new Set(mine.map(({ id }) => id)).size).toBe(mine.length);
   const count = (type: ArchiverEvent['type']) => mine.filter((event) => event.type === type).length;
   expect(

@@ -22,6 +22,7 @@ function intakeOf(daq: DaqSource) {
   const services = {
     daq,
     clock: systemClock,
+    storage: { reason: undefined, free: Promise.resolve(), check: async () => undefined },
     ledger: { view: () => ({ openImages: async () => [] }) },
     camera: SMALL_CAMERA,
     settings: { expect: 'image', products: ['raw'], live: true, deadlines: { source: 1, header: 1, image: 1 } },

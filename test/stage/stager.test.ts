@@ -129,7 +129,7 @@ describe('The stager', () => {
       return (await fileRow('S00')).deliveries[0]?.state === 'delivered';
     });
     const waits = starts.slice(1).map((start, index) => start - (starts[index] ?? 0));
-    [100, 500, 2000].forEach((least, index) => {
+    [100, 200, 400].forEach((least, index) => {
       expect(waits[index]).toBeGreaterThanOrEqual(least);
       // Not the poll, which comes every second, but the end of the wait starts it.
       expect(waits[index]).toBeLessThan(least + 500);

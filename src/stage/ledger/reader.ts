@@ -168,7 +168,7 @@ function sealOf(row: Row): Seal | null {
 
 /** A delivery that a run gave up may succeed in the next one. */
 function isRetryable(error: string): boolean {
-  return ERRORS[(JSON.parse(error) as ErrorData).code].retryable;
+  return ERRORS[(JSON.parse(error) as ErrorData).code].retry !== null;
 }
 
 function deliveryRow(row: Row): DeliveryRow {

@@ -124,7 +124,8 @@ export function checkEvents(events: readonly ArchiverEvent[], verdict: Verdict):
 /** What an event states; an imageRetrievalForArchiving also states why a file is not there, and may do so for several reasons. */
 export function factOf(event: ArchiverEvent): string {
   const slot = 'raft' in event ? `${event.raft}_${event.sensor}` : '';
-  return `${event.type} ${event.obsid} ${slot} ${event.type === 'imageRetrievalForArchiving' ? event.id : ''}`;
+  const obsid = 'obsid' in event ? event.obsid : event.id;
+  return `${event.type} ${obsid} ${slot} ${event.type === 'imageRetrievalForArchiving' ? event.id : ''}`;
 }
 
 /** All that a run without a fault leaves is there, and nothing else. */

@@ -15,10 +15,12 @@ import { archiveImage } from '../../../src/pipeline/archive.js';
 import { inLanes } from '../../../src/pipeline/lanes.js';
 import { Readout } from '../../../src/pipeline/readout.js';
 import type { ArchiveServices } from '../../../src/pipeline/services.js';
+import { StorageHold } from '../../../src/pipeline/storage-hold.js';
 import { Turns } from '../../../src/pipeline/turns.js';
 import { EmbeddedQueue } from '../../../src/stage/embedded-queue.js';
 import { LedgerThread, SqliteLedger } from '../../../src/stage/ledger/client.js';
 import type { FileRow, ImageRow } from '../../../src/stage/port.js';
+import { rootDisk } from '../../../src/stage/root-disk.js';
 import { lockRoot } from '../../../src/stage/root-lock.js';
 import { Stager } from '../../../src/stage/stager.js';
 import { DirectAssembler } from './assembler.js';
@@ -78,10 +80,30 @@ export class StorageLayer {
     const targets = await openTargets(config);
     const stager = stagerOf(options, { ledger, thread, assembler, targets });
     await stager.start();
-    const services = { ...servicesOf(options, config, camera), daq, ledger, assembler, stage: stager.add.bind(stager) };
+    const storage = new StorageHold({
+      disk: rootDisk(root),
+      clock: systemClock,
+      reserveBytes: 0,
+      onChange: (error) => error !== undefined && options.problem(error),
+    });
+    const services = {
+      ...servicesOf(options, config, camera),
+      storage,
+      clock: storage.timer,
+      daq,
+      ledger,
+      assembler,
+      stage: stager.add.bind(stager),
+    };
     const targetsOf: ArchiveServices['targetsOf'] = (file) =>
       targets.filter((target) => target.accepts(file)).map(({ name }) => name);
-    const closers = [() => stager.close(), () => assembler.close(), () => thread.close(), () => lock.release()];
+    const closers = [
+      () => storage.close(),
+      () => stager.close(),
+      () => assembler.close(),
+      () => thread.close(),
+      () => lock.release(),
+    ];
     return new StorageLayer(ledger, { services: { ...services, targetsOf }, stager, closers });
   }
 
@@ -102,14 +124,13 @@ export class StorageLayer {
 }
 
 function configOf({ root, camera, mode }: LayerOptions): Config {
-  return loadConfig({ flags: { root, camera, oods: { mode }, dbb: { mode } } }, {});
+  return loadConfig({ flags: { root, camera, oods: { mode }, dbb: { mode }, disk: { reserveMegabytes: 0 } } }, {});
 }
 
 function servicesOf(options: LayerOptions, config: Config, camera: Camera) {
   return {
     headers: undefined,
     camera,
-    clock: systemClock,
     settings: { ...config, expect: 'image' as const, live: false, version: 'chaos' },
     suspects: new Turns(),
     report: { problem: options.problem, written: () => undefined },
