@@ -35,7 +35,7 @@ export const PORT_FOLDERS = {
     ],
     types: [],
   },
-  events: { shared: ['src/events/error-code.ts', 'src/events/outbox.ts'], types: [], imports: ['redis'] },
+  events: { shared: ['src/events/outbox.ts', 'src/events/told.ts'], types: [], imports: ['redis'] },
 };
 
 const PORTS = Object.keys(PORT_FOLDERS).map((name) => `${name} port`);
@@ -89,6 +89,7 @@ export const ZONES = [
     types: ['native contract', 'config', 'daq port', 'stage port'],
     closed: true,
   },
+  { name: 'web', files: ['src/web/**'], imports: ['model'], types: ['pipeline'] },
   { name: 'telemetry', files: ['src/telemetry/**'], imports: ['model'], types: ['config', 'events port'] },
   { name: 'quicklook', files: ['src/quicklook/**'], imports: ['model', 'camera', 'fits'], types: ['native contract'] },
   { name: 'audit', files: ['src/audit/**'], imports: ['model', 'handoff'], types: ['stage port'] },
@@ -103,8 +104,10 @@ export const COMPOSER = 'compose';
 export const LIBRARIES = {
   '@photostructure/sqlite': ['stage'],
   'node:sqlite': ['stage'],
+  '@hono/node-server': ['web'],
   bullmq: ['stage adapter'],
   commander: ['cli'],
+  hono: ['web'],
   ioredis: ['redis', 'events adapter'],
   piscina: ['assemble'],
   sharp: ['quicklook'],

@@ -4,6 +4,8 @@ import type { Camera } from './camera/types.js';
 import { openBus, openDaq, openHeaders, openQueue, openTargets } from './compose/adapters.js';
 import type { Config } from './config.js';
 import type { DaqAddress } from './daq/address.js';
+import type { ArchiverEvent } from './events/port.js';
+import type { Resources } from './events/told.js';
 import type { StagingTarget } from './handoff/port.js';
 import type { HeaderSource } from './header/port.js';
 import { systemClock, type Timer } from './model/clock.js';
@@ -12,18 +14,18 @@ import { packageVersion } from './model/package.js';
 import type { Archiver } from './pipeline/archiver.js';
 import type { ImageResult, Intake } from './pipeline/intake.js';
 import type { ArchiveReport, ArchiveServices } from './pipeline/services.js';
+import type { RecentProblems } from './pipeline/status.js';
 import type { StorageHold } from './pipeline/storage-hold.js';
 import type { LedgerThread, SqliteLedger } from './stage/ledger/client.js';
-
 import type { Stager } from './stage/stager.js';
 
 /** Jobs under way at once, and how long one may take before it is given out again. */
 const STAGER_LIMITS = { concurrency: 8, leaseMs: 60_000 } as const;
 /** Tries of a delivery by a run that ends; with their waits they take 3 seconds. */
 const ATTEMPTS_IN_ALL = 6;
-const SWEEP_MS = 60_000;
+const MINUTE_MS = 60_000;
 
-export { openDaq, openHeaders, openTargets } from './compose/adapters.js';
+export { openDaq, openHeaders, openTargets, openWeb } from './compose/adapters.js';
 
 export interface ArchiverOptions {
   readonly daq: DaqAddress;
@@ -43,7 +45,9 @@ export interface ArchiverOptions {
 
 /** A whole archiver on its data root. @throws ArchiverError ROOT_LOCKED, FOLDER_UNWRITABLE, LEDGER_INVALID, CAMERA_* ... */
 export async function composeArchiver(config: Config, options: ArchiverOptions): Promise<Archiver> {
-  const composer = new Composer(config, options);
+  const { RecentProblems } = await import('./pipeline/status.js');
+  const problems = new RecentProblems(options.report, systemClock);
+  const composer = new Composer(config, { ...options, report: problems }, problems);
   try {
     return await composer.compose();
   } catch (error) {
@@ -59,6 +63,7 @@ class Composer {
   constructor(
     private readonly config: Config,
     private readonly options: ArchiverOptions,
+    private readonly problems: RecentProblems,
   ) {}
 
   async compose(): Promise<Archiver> {
@@ -72,8 +77,13 @@ class Composer {
     const assembler = await this.openAssembler();
     const staging = await this.openStaging(thread, ledger, assembler);
     const intake = await this.openIntake({ camera, headers, ledger, assembler, storage }, staging);
+    const { newStatus, resourcesOf } = await import('./compose/storage.js');
+    const parts = { intake, ledger, storage, assembler, queue: staging.queue, problems: this.problems };
+    const status = newStatus(this.config, parts);
+    if (this.options.live) this.everyMinute(async () => announcer.tellResources(resourcesOf(await status())));
     return {
       intake,
+      status,
       ledger,
       events: announcer.events,
       assembler,
@@ -114,7 +124,7 @@ class Composer {
 
   private async openAnnouncer(thread: LedgerThread, ledger: SqliteLedger) {
     const { OutboxPump } = await import('./events/outbox.js');
-    const { errorCodeEvent } = await import('./events/error-code.js');
+    const { errorCodeEvent, resourcesEvent } = await import('./events/told.js');
     const report = (error: unknown) => this.options.report.problem(asArchiverError(error), '');
     const events = await openBus(this.config, report);
     this.closers.push(() => events.close());
@@ -122,24 +132,19 @@ class Composer {
     thread.onEvents(() => pump.wake());
     pump.wake();
     this.closers.push(() => pump.close());
-    const facts = { archiverName: this.config.archiverName, clock: systemClock };
-    const tell = (error: ArchiverError | undefined) =>
-      void events.publish([errorCodeEvent(error, facts)]).catch(report);
-    return { events, tell, drained: () => pump.drain() };
+    const teller = { archiverName: this.config.archiverName, clock: systemClock };
+    const publish = (event: ArchiverEvent) => void events.publish([event]).catch(report);
+    const tell = (error: ArchiverError | undefined) => publish(errorCodeEvent(error, teller));
+    const tellResources = (resources: Resources) => publish(resourcesEvent(resources, teller));
+    return { events, tell, tellResources, drained: () => pump.drain() };
   }
 
   private async openStorage(tell: (error: ArchiverError | undefined) => void): Promise<StorageHold> {
-    const { StorageHold } = await import('./pipeline/storage-hold.js');
-    const { rootDisk } = await import('./stage/root-disk.js');
-    const { root, disk } = this.config;
-    const storage = new StorageHold({
-      disk: rootDisk(root),
-      clock: this.options.clock ?? systemClock,
-      reserveBytes: disk.reserveMegabytes * 1e6,
-      onChange: (error) => {
-        tell(error);
-        if (error !== undefined) this.options.report.problem(error, '');
-      },
+    const { newStorageHold } = await import('./compose/storage.js');
+    const { report, clock } = this.options;
+    const storage = newStorageHold(this.config, clock ?? systemClock, (error) => {
+      tell(error);
+      if (error !== undefined) report.problem(error, '');
     });
     this.closers.push(() => storage.close());
     return storage;
@@ -183,15 +188,21 @@ class Composer {
     await stager.start();
     this.closers.push(() => stager.close());
     if (targets.length > 0) await this.keepSpoolSwept(ledger);
-    return { stager, targets };
+    return { stager, queue, targets };
   }
 
   private async keepSpoolSwept(ledger: SqliteLedger): Promise<void> {
     const { sweepSpool } = await import('./handoff/spool.js');
     const { root, prompt } = this.config;
     const options = { folder: join(root, 'corrected'), ledger, clock: systemClock, ageMs: prompt.spoolSeconds * 1000 };
-    const sweep = () => sweepSpool(options).catch((error) => this.options.report.problem(asArchiverError(error), ''));
-    const timer = setInterval(sweep, SWEEP_MS);
+    this.everyMinute(() => sweepSpool(options));
+  }
+
+  /** Now and every minute, until the end. */
+  private everyMinute(work: () => Promise<unknown>): void {
+    const run = () => work().catch((error) => this.options.report.problem(asArchiverError(error), ''));
+    run();
+    const timer = setInterval(run, MINUTE_MS);
     this.closers.push(() => clearInterval(timer));
   }
 

@@ -129,6 +129,15 @@ const schema = z.strictObject({
     })
     .prefault({}),
   folderMode: z.number().int().min(0).max(0o777).default(0o755),
+  /** Status over HTTP, of `run`. There are no commands and no passwords, so only this machine is served. */
+  web: z
+    .strictObject({
+      enabled: z.boolean().default(true),
+      host: z.enum(['127.0.0.1', '::1', 'localhost']).default('127.0.0.1'),
+      /** 0: any that is free. */
+      port: z.number().int().min(0).max(65535).default(9650),
+    })
+    .prefault({}),
   archiverName: z.string().min(1).max(64).default('CCArchiver'),
 });
 

@@ -50,6 +50,7 @@ Examples:
         daq: { kind: 'network', address: config.daq },
         live: true,
         stage: true,
+        web: true,
         count: flags.count,
         onServing: tellServing,
         onImage: (row) => printImage(row, json),

@@ -1,11 +1,11 @@
-import { composeArchiver } from '../compose.js';
+import { composeArchiver, openWeb } from '../compose.js';
 import type { Config } from '../config.js';
 import type { DaqAddress } from '../daq/address.js';
 import { type Clock, systemClock } from '../model/clock.js';
 import { type ArchiverError, ERRORS } from '../model/errors.js';
 import { LEAP_SECONDS_EXPIRE } from '../model/leap-seconds.js';
 import { leapSecondsExpired } from '../model/time.js';
-import { imageRows } from '../pipeline/archiver.js';
+import { type Archiver, imageRows } from '../pipeline/archiver.js';
 import type { ImageResult } from '../pipeline/intake.js';
 import type { ImageRow } from '../stage/port.js';
 import { Ending } from './ending.js';
@@ -19,6 +19,8 @@ export interface SessionOptions {
   readonly live: boolean;
   /** Hand-off to the targets, or archive only. */
   readonly stage: boolean;
+  /** Status over HTTP while it lasts. */
+  readonly web?: boolean;
   /** End a live session after this many images; SIGINT and SIGTERM end any within 10 s. */
   readonly count?: number | undefined;
   /** Everything is open, and images are taken from now on. */
@@ -47,18 +49,33 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
 }
 
 async function archiveUntil(ending: Ending, options: SessionOptions): Promise<SessionResult> {
+  let archiver: Archiver | undefined;
+  const web = options.web === true ? await openWeb(options.config, () => archiver?.status()) : undefined;
+  const facts = new SessionRecord(options, ending.stop);
+  try {
+    archiver = await composeArchiver(options.config, {
+      daq: options.daq,
+      live: options.live,
+      stage: options.stage,
+      count: options.count,
+      ends: !options.live || options.count !== undefined,
+      report: facts,
+      onResult: (result) => facts.result(result),
+    });
+    options.onServing?.();
+    return await archiveWith(archiver, facts, ending, options);
+  } finally {
+    await web?.close();
+  }
+}
+
+async function archiveWith(
+  archiver: Archiver,
+  facts: SessionRecord,
+  ending: Ending,
+  options: SessionOptions,
+): Promise<SessionResult> {
   const { stop, images, deliveries } = ending;
-  const facts = new SessionRecord(options, stop);
-  const archiver = await composeArchiver(options.config, {
-    daq: options.daq,
-    live: options.live,
-    stage: options.stage,
-    count: options.count,
-    ends: !options.live || options.count !== undefined,
-    report: facts,
-    onResult: (result) => facts.result(result),
-  });
-  options.onServing?.();
   const { intake } = archiver;
   const leave = () => intake.leave();
   images.signal.addEventListener('abort', leave);

@@ -8,12 +8,14 @@ import { register as inspect } from './inspect.js';
 import { register as quicklook } from './quicklook.js';
 import { register as replay } from './replay.js';
 import { register as run } from './run.js';
+import { register as status } from './status.js';
 import { register as verify } from './verify.js';
 
 /** Every verb of the command line, in the order in which help lists them. */
 export const VERBS: readonly ((program: Command) => void)[] = [
   demo,
   run,
+  status,
   replay,
   capture,
   verify,

@@ -10,6 +10,7 @@ import type { Timer } from '../model/clock.js';
 import type { RedisReports } from '../redis/connection.js';
 import type { LedgerThread } from '../stage/ledger/client.js';
 import type { StageQueue } from '../stage/port.js';
+import type { WebOptions, WebServer } from '../web/server.js';
 
 /**
  * Which adapter serves which port. Each is loaded when it is used, so that a worker thread that needs a DAQ connection does not load a database.
@@ -102,4 +103,14 @@ export async function openBus(config: Config, report: (error: unknown) => void):
   const { RedisStreamBus } = await import('../events/redis-streams.js');
   const reports = { lost: () => undefined, ready: () => undefined }; // the outbox tells what it could not publish
   return RedisStreamBus.open({ redis, stream: `${redis.prefix}-events`, most: events.keep, reports, report });
+}
+
+/**
+ * The web server of `run`; undefined when it is switched off.
+ * @throws ArchiverError PORT_IN_USE
+ */
+export async function openWeb({ web }: Config, status: WebOptions['status']): Promise<WebServer | undefined> {
+  if (!web.enabled) return undefined;
+  const { startWeb } = await import('../web/server.js');
+  return startWeb({ host: web.host, port: web.port, status });
 }

@@ -27,6 +27,17 @@ export type EventBody =
       readonly groupId: string | null;
       readonly snap: number | null;
     } & ArchivingFields)
+  /** Every minute. Sizes in bytes; null where the part is away. */
+  | {
+      readonly type: 'archiverResources';
+      readonly archiverName: string;
+      readonly diskFreeBytes: number;
+      readonly poolBytes: number | null;
+      readonly poolBytesInUse: number | null;
+      readonly imagesUnderWay: number;
+      readonly imagesWaiting: number;
+      readonly jobsWaiting: number | null;
+    }
   | {
       readonly type: 'imageIncomplete';
       readonly obsid: string;

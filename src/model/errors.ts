@@ -53,7 +53,7 @@ export const ERRORS = {
     'Image name {name} is taken by {known} and cannot be used for {other}; rename the image at its source',
     3,
   ),
-  PORT_IN_USE: row('Address {address} is in use; stop the other program or choose another --port', 2, 5612),
+  PORT_IN_USE: row('Address {address} is in use; stop the other program or choose another port', 2, 5612),
   ROOT_LOCKED: row('Data root {root} is in use by process {pid}; stop it or choose another --root', 2),
   FOLDER_UNWRITABLE: row(
     'Folder {path} cannot be written ({reason}); make it writable or choose another',
@@ -189,6 +189,12 @@ export const ERRORS = {
   PIXELS_LOST: row(
     'The pixels of source {location} in {image} ended with an earlier assembler process; they are read again',
     70,
+    5612,
+    PASSING,
+  ),
+  ARCHIVER_UNREACHABLE: row(
+    'No archiver answers at {address} ({reason}); start `ccarchiver run`, or give the web.port that it has',
+    5,
     5612,
     PASSING,
   ),

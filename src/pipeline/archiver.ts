@@ -2,6 +2,7 @@ import type { Assembler } from '../assemble/port.js';
 import type { EventBus } from '../events/port.js';
 import type { ImageRow, Ledger } from '../stage/port.js';
 import type { Intake } from './intake.js';
+import type { ArchiverStatus } from './status.js';
 
 /** A running archiver, composed from its adapters (compose.ts). */
 export interface Archiver {
@@ -11,6 +12,7 @@ export interface Archiver {
   readonly assembler: Assembler;
   /** Names of the targets in use. */
   readonly targets: readonly string[];
+  status(): Promise<ArchiverStatus>;
   /** Resolves once every file that is written is sealed, delivered (or set aside) and announced. @throws the signal's reason */
   drained(signal?: AbortSignal): Promise<void>;
   /** Ends the processes and threads and releases the data root; what is open stays open in the ledger. */

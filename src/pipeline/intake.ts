@@ -10,6 +10,13 @@ export type ImageResult =
   | { readonly image: DaqImage; readonly row: ImageRow }
   | { readonly image: DaqImage; readonly error: ArchiverError };
 
+export interface IntakeStatus {
+  readonly daq: 'connected' | 'away';
+  /** Image names. */
+  readonly underWay: readonly string[];
+  readonly waiting: number;
+}
+
 export interface IntakeOptions {
   readonly folder: string;
   readonly imagesInFlight: number;
@@ -38,10 +45,11 @@ export class Intake {
   private readonly waiting: { readonly live: DaqImage[]; readonly missed: DaqImage[] } = { live: [], missed: [] };
   /** Images that ended without files that a later try may bring. */
   private readonly unfinished = new Set<ImageTag>();
-  private readonly running = new Set<Promise<void>>();
+  private readonly running = new Map<ImageTag, { readonly name: string; readonly work: Promise<void> }>();
   private readonly left = new AbortController();
   private closing = false;
   private holding = false;
+  private connected = false;
   private accepted = 0;
 
   constructor(
@@ -72,6 +80,15 @@ export class Intake {
       release();
       over.abort();
     }
+  }
+
+  status(): IntakeStatus {
+    const { live, missed } = this.waiting;
+    return {
+      daq: this.connected ? 'connected' : 'away',
+      underWay: [...this.running.values()].map(({ name }) => name),
+      waiting: live.length + missed.length,
+    };
   }
 
   /** Images that are under way end where they are: they stay open, and the next run goes on with them. */
@@ -118,7 +135,8 @@ export class Intake {
     if (notice.type === 'image') this.add(notice.image, 'live');
     if (notice.type === 'event') this.readouts.get(notice.tag)?.event(notice.event);
     if (notice.type !== 'connection') return;
-    if (notice.state === 'open') {
+    this.connected = notice.state === 'open';
+    if (this.connected) {
       for (const tag of this.unfinished) this.taken.delete(tag); // what an outage has cost may be there now
       this.unfinished.clear();
       await this.catchUp();
@@ -179,11 +197,11 @@ export class Intake {
       const image = this.waiting.live.shift() ?? this.waiting.missed.shift();
       if (image === undefined) return;
       const work = this.archive(image).finally(() => {
-        this.running.delete(work);
+        this.running.delete(image.tag);
         this.readouts.delete(image.tag);
         this.startNext();
       });
-      this.running.add(work);
+      this.running.set(image.tag, { name: image.name, work });
     }
   }
 
@@ -198,7 +216,7 @@ export class Intake {
   }
 
   private async idle(): Promise<void> {
-    while (this.running.size > 0) await Promise.all(this.running);
+    while (this.running.size > 0) await Promise.all([...this.running.values()].map(({ work }) => work));
   }
 
   private async archive(image: DaqImage): Promise<void> {

@@ -37,13 +37,16 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
   });
 }
 
+/** Several archivers run at once in tests. */
+const ANY_PORT = { CCARCHIVER_WEB__PORT: '0' };
+
 /** Starts the compiled command line and leaves it running, for servers and for tests that kill it. The caller ends it. */
 export function startCli(args: readonly string[], options: CliOptions = {}): ChildProcess {
   const main = distFile('src/cli/main.js');
   if (!existsSync(main)) throw new Error(`${main} does not exist; run \`npm run build\``);
   return spawn(process.execPath, [main, ...args], {
     cwd: options.cwd ?? packageRoot(),
-    env: { ...process.env, ...options.env },
+    env: { ...process.env, ...ANY_PORT, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

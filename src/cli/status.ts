@@ -1,0 +1,58 @@
+import type { Command } from 'commander';
+import { ArchiverError } from '../model/errors.js';
+import type { ArchiverStatus } from '../pipeline/status.js';
+import { type CommonFlags, commonFlags, settings } from './options.js';
+import { printRecord } from './output.js';
+
+const ANSWER_MS = 5000;
+
+export function register(program: Command): void {
+  commonFlags(program.command('status'))
+    .description('what the running archiver is doing, and what went wrong last')
+    .addHelpText(
+      'after',
+      `
+Asks the archiver at web.host and web.port (default: 127.0.0.1:9650). Exit code 0 while it archives, 4 while it cannot write.
+
+Examples:
+  ccarchiver status
+  CCARCHIVER_WEB__PORT=9651 ccarchiver status --json`,
+    )
+    .action(async (flags: CommonFlags) => {
+      const { host, port } = settings(flags, {}).web;
+      const status = await ask(`${host === '::1' ? '[::1]' : host}:${port}`);
+      if (flags.json === true) printRecord({ summary: true, ...status });
+      else process.stdout.write(`${lines(status).join('\n')}\n`);
+      process.exitCode = status.state === 'archiving' ? 0 : 4;
+    });
+}
+
+/** @throws ArchiverError ARCHIVER_UNREACHABLE */
+async function ask(address: string): Promise<ArchiverStatus> {
+  try {
+    const answer = await fetch(`http://${address}/status`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    const body = (await answer.json()) as ArchiverStatus & { readonly message?: string };
+    if (answer.ok) return body;
+    throw new Error(body.message ?? `HTTP ${answer.status}`);
+  } catch (error) {
+    const { message, cause } = error as Error & { readonly cause?: { readonly code?: string } };
+    throw new ArchiverError('ARCHIVER_UNREACHABLE', { address, reason: cause?.code ?? message }, { cause: error });
+  }
+}
+
+function lines(status: ArchiverStatus): string[] {
+  const { archiverName, version, camera, pid, since, hold, daq, images, disk, assembler, queue, problems } = status;
+  const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0);
+  const names = images.underWay.length === 0 ? '' : ` (${images.underWay.join(', ')})`;
+  return [
+    `${archiverName} ${version}, camera ${camera}, process ${pid}, since ${since} TAI`,
+    `state      ${hold === null ? 'archiving' : `holding: ${hold.code}: ${hold.message}`}`,
+    `daq        ${daq}`,
+    `images     ${images.underWay.length} under way${names}, ${images.waiting} waiting in the DAQ`,
+    ...images.latest.map(({ obsid, state, files }) => `           ${obsid}  ${state.padEnd(10)}  ${files} files`),
+    `disk       ${megabytes(disk.freeBytes)} MB free below ${disk.path}, reserve ${megabytes(disk.reserveBytes)} MB`,
+    `assembler  ${assembler === null ? 'is being replaced' : `${megabytes(assembler.poolBytesInUse)} of ${megabytes(assembler.poolBytes)} MB of the pixel pool`}`,
+    `queue      ${queue === null ? 'away' : `${queue.waiting} waiting, ${queue.active} active, ${queue.failed} set aside`}`,
+    ...problems.map(({ time, code, message }) => `problem    ${time} ${code}: ${message}`),
+  ];
+}

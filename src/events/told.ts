@@ -1,0 +1,31 @@
+import type { Clock } from '../model/clock.js';
+import { type ArchiverError, ERRORS } from '../model/errors.js';
+import { isoFromTai, taiNow } from '../model/time.js';
+import type { ArchiverEvent, EventBody } from './port.js';
+
+/** Who tells, and when. */
+export interface Teller {
+  readonly archiverName: string;
+  readonly clock: Clock;
+}
+
+/** The archiver can acknowledge nothing, or, without an error, it can again. It is no fact of the ledger, which may be what cannot be written. */
+export function errorCodeEvent(error: ArchiverError | undefined, teller: Teller): ArchiverEvent {
+  return toldNow(teller, {
+    type: 'errorCode',
+    archiverName: teller.archiverName,
+    errorCode: error === undefined ? 0 : ERRORS[error.code].status,
+    errorReport: error === undefined ? '' : `${error.code}: ${error.message}`,
+  });
+}
+
+export type Resources = Omit<Extract<EventBody, { type: 'archiverResources' }>, 'type' | 'archiverName'>;
+
+export function resourcesEvent(resources: Resources, teller: Teller): ArchiverEvent {
+  return toldNow(teller, { type: 'archiverResources', archiverName: teller.archiverName, ...resources });
+}
+
+function toldNow({ archiverName, clock }: Teller, body: EventBody): ArchiverEvent {
+  const time = isoFromTai(taiNow(clock));
+  return { ...body, id: `${body.type}.${archiverName}.${time}`, time, version: 1 };
+}

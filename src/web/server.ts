@@ -1,0 +1,75 @@
+import type { Server } from 'node:http';
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import { ArchiverError } from '../model/errors.js';
+import { hasCode } from '../model/write-failure.js';
+import type { ArchiverStatus } from '../pipeline/status.js';
+
+export interface WebOptions {
+  readonly host: string;
+  /** 0: any that is free. */
+  readonly port: number;
+  /** undefined while the archiver is starting. */
+  readonly status: () => Promise<ArchiverStatus> | undefined;
+}
+
+export interface WebServer {
+  readonly port: number;
+  close(): Promise<void>;
+}
+
+/** Names by which this machine calls itself; a page that reaches us by another one was lured here (DNS rebinding). */
+const OWN_NAMES = new Set(['127.0.0.1', '[::1]', 'localhost']);
+
+/**
+ * `GET /healthz`: 200 while the archiver archives, 503 while it is starting or cannot write. `GET /status`: ArchiverStatus as JSON.
+ * @throws ArchiverError PORT_IN_USE
+ */
+export async function startWeb(options: WebOptions): Promise<WebServer> {
+  const { host, port } = options;
+  const server = serve({ fetch: routes(options).fetch, hostname: host, port, autoCleanupIncoming: true }) as Server;
+  server.headersTimeout = 5000;
+  server.requestTimeout = 10_000;
+  server.maxConnections = 64;
+  await new Promise<void>((resolve, reject) => {
+    server.once('listening', resolve);
+    server.once('error', (error) => {
+      reject(hasCode(error, 'EADDRINUSE') ? new ArchiverError('PORT_IN_USE', { address: `${host}:${port}` }) : error);
+    });
+  });
+  return {
+    port: (server.address() as { port: number }).port,
+    close: async () => {
+      const closed = new Promise((resolve) => server.close(resolve));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function routes({ status }: WebOptions): Hono {
+  const app = new Hono();
+  app.use(async (context, next) => {
+    const name = (context.req.header('host') ?? '').replace(/:\d+$/, '');
+    if (!OWN_NAMES.has(name)) return context.json({ error: true, message: `Host "${name}" is not this machine` }, 403);
+    await next();
+    context.header('Cache-Control', 'no-store');
+    context.header('X-Content-Type-Options', 'nosniff');
+  });
+  app.get('/healthz', async (context) => {
+    const now = await status();
+    const state = now?.state ?? 'starting';
+    return context.json({ state, hold: now?.hold ?? null }, state === 'archiving' ? 200 : 503);
+  });
+  app.get('/status', async (context) => {
+    const now = await status();
+    return now === undefined
+      ? context.json({ error: true, message: 'the archiver is starting' }, 503)
+      : context.json(now);
+  });
+  app.notFound((context) =>
+    context.json({ error: true, message: `no ${context.req.method} ${context.req.path}` }, 404),
+  );
+  app.onError((error, context) => context.json({ error: true, message: error.message }, 500));
+  return app;
+}
