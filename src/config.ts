@@ -61,6 +61,12 @@ const schema = z.strictObject({
       reserveMegabytes: z.number().min(0).max(1e9).default(500),
     })
     .prefault({}),
+  quarantine: z
+    .strictObject({
+      /** Bytes of sources that no file could be made of, as captures; beyond that only the ledger says so. */
+      megabytes: z.number().min(0).max(1e9).default(4000),
+    })
+    .prefault({}),
   /** When an assembler process that is there and does nothing is killed and replaced. */
   watchdog: z
     .strictObject({

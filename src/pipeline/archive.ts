@@ -9,6 +9,8 @@ import { gatherMetadata } from './metadata.js';
 import type { Readout } from './readout.js';
 import { retryingFor } from './retry.js';
 import type { ArchiveServices } from './services.js';
+import type { BadSource } from './set-aside.js';
+import { setAside } from './set-aside.js';
 import { archiveSource, freePixels, openFiles, pullPixels } from './source.js';
 import type { ImageContext } from './source-context.js';
 
@@ -69,7 +71,9 @@ async function archiveFiles(
     const pulling = pullPixels(image, image.sources, services);
     const metadata = gatherMetadata(image, readout, services, signal);
     for (const early of [pulling, metadata]) early.catch(() => undefined); // told to each source that needs it
-    await archiveSources({ ...begun, pulling, metadata, signal }, over, leave);
+    const bad: BadSource[] = [];
+    await archiveSources({ ...begun, pulling, metadata, signal, bad }, over, leave);
+    await setAside(image, bad, services, leave);
   } finally {
     over.abort();
     release();

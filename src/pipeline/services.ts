@@ -20,6 +20,8 @@ export interface ArchiveSettings {
   readonly deadlines: { readonly source: number; readonly header: number; readonly image: number };
   /** Seconds that whole pixels wait for their header in the pool, then on disk. */
   readonly pool: { readonly spillAfter: number };
+  /** Bytes that set-aside sources may take. */
+  readonly quarantine: { readonly megabytes: number };
   /** Whether events and header packages may still come; a capture holds all there will ever be. */
   readonly live: boolean;
 }

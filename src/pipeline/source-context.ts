@@ -4,6 +4,7 @@ import type { ImagePlan, SourcePlan } from './identify.js';
 import type { Metadata } from './metadata.js';
 import type { Readout } from './readout.js';
 import type { ArchiveServices } from './services.js';
+import type { BadSource } from './set-aside.js';
 
 /** One image on its way to files. */
 export interface ImageContext {
@@ -14,6 +15,8 @@ export interface ImageContext {
   readonly metadata: Promise<Metadata>;
   readonly readout: Readout;
   readonly services: ArchiveServices;
+  /** Sources that have failed, for setAside. */
+  readonly bad: BadSource[];
   /** Aborts at the image's deadline, when the image has ended, and when it is left for the next run. */
   readonly signal: AbortSignal;
 }

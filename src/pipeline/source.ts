@@ -46,14 +46,18 @@ export async function archiveSource(context: SourceContext): Promise<void> {
     await retrying(services, signal, (tries) => writeFiles(context, left, tries));
   } catch (error) {
     if (signal.aborted) return; // the image ended without this source, and its end says why, or was left as it is
-    await retrying(services, signal, () => recordFailure([...left], asArchiverError(error), services)).catch(
-      (unrecorded) => {
-        if (!signal.aborted) throw unrecorded;
-      },
-    );
+    await giveUp(context, [...left], asArchiverError(error));
   } finally {
     await freed(services.assembler.release(image.obsid.text, source.location));
   }
+}
+
+async function giveUp(context: SourceContext, left: readonly FileId[], error: ArchiverError): Promise<void> {
+  const { source, services, signal, bad } = context;
+  bad.push({ location: source.location, error });
+  await retrying(services, signal, () => recordFailure(left, error, services)).catch((unrecorded) => {
+    if (!signal.aborted) throw unrecorded;
+  });
 }
 
 /** Files that the source must still become. */

@@ -1,11 +1,12 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SupervisedAssembler } from '../../src/assemble/supervisor.js';
 import type { ArchiverEvent } from '../../src/events/port.js';
 import type { Archiver } from '../../src/pipeline/archiver.js';
 import { FIRST_IMAGE, LOCATIONS, SECOND_IMAGE, SMALL_CAMERA, testImage } from '../daq/images.js';
-import { archive, codes, filesBelow } from '../support/archive.js';
+import { archive, cameraFile, codes, filesBelow } from '../support/archive.js';
+import { runCli } from '../support/cli.js';
 import { freeDaq, heldDaq } from '../support/free-daq.js';
 import { headerPackage } from '../support/header-package.js';
 import { tempDir } from '../support/temp.js';
@@ -49,7 +50,7 @@ function expectOnce(root: string, obsid: string, events: readonly ArchiverEvent[
   ] as const) {
     expect(filesBelow(join(root, folder)).filter((name) => name.includes(obsid))).toHaveLength(files);
   }
-  expect(filesBelow(join(root, 'quarantine'))).toEqual([]);
+  expect(filesBelow(join(root, 'quarantine')).filter((name) => name.includes(obsid))).toEqual([]);
   expect(filesBelow(join(root, '.tmp'))).toEqual([]);
   const mine = events.filter((event) => 'obsid' in event && event.obsid === obsid);
   expect(new Set(mine.map(({ id }) => id)).size).toBe(mine.length);
@@ -59,6 +60,24 @@ function expectOnce(root: string, obsid: string, events: readonly ArchiverEvent[
       count(type as ArchiverEvent['type']),
     ),
   ).toEqual([9, 9, 9, 0]);
+}
+
+/** The bytes that were set aside are those of the DAQ, and the command beside them archives them as they would have been. */
+async function expectReplayable(root: string, location: string): Promise<void> {
+  const folder = join(root, 'quarantine', 'sources', FIRST_IMAGE, location.replace('/', '_'));
+  const reason = JSON.parse(readFileSync(join(folder, 'reason.json'), 'utf8'));
+  expect(reason).toMatchObject({ obsid: FIRST_IMAGE, location, code: 'ASSEMBLER_DIED' });
+  const reb = location.at(-1);
+  const packed = testImage(FIRST_IMAGE).packed.get(location);
+  expect(readFileSync(join(folder, `${FIRST_IMAGE}_R22_Reb${reb}.raw`)).equals(packed as Uint8Array)).toBe(true);
+  const out = tempDir();
+  const words = reason.replay
+    .replace('<folder>', out)
+    .replace('--camera comcam', `--camera ${cameraFile(SMALL_CAMERA)}`);
+  const [program, ...args] = words.split(' ');
+  const { exit, stderr } = await runCli(args);
+  expect([program, exit, stderr]).toEqual(['ccarchiver', 0, '']);
+  expect(filesBelow(join(out, 'archive')).filter((name) => name.endsWith('.fits'))).toHaveLength(3);
 }
 
 describe('an assembler process that is killed', () => {
@@ -120,14 +139,16 @@ describe('an assembler process that is killed', () => {
         daq.land();
       },
     });
-    const guilty = daq.begun[3];
+    const guilty = daq.begun[3] ?? '';
+    await expectReplayable(root, guilty);
     const [first, second] = [FIRST_IMAGE, SECOND_IMAGE].map((name) => rows.find(({ obsid }) => obsid === name));
     expect(first?.state).toBe('incomplete');
     expect(first?.failures.map(({ sensor, error }) => `${sensor} ${error.code}`).sort()).toEqual(
       [0, 1, 2].flatMap((ccd) => Array(2).fill(`S${guilty?.at(-1)}${ccd} ASSEMBLER_DIED`)),
     );
     expect(first?.files).toHaveLength(12);
-    expect(daq.begun.slice(4)).not.toContain(guilty);
+    // Once more, by the coordinator, to be kept; never again by an assembler.
+    expect(daq.begun.slice(4).filter((location) => location === guilty)).toHaveLength(1);
     expect(second?.state).toBe('complete');
     expectOnce(root, SECOND_IMAGE, events);
     expect(codes(problems).filter((code) => code === 'ASSEMBLER_DIED').length).toBeGreaterThanOrEqual(2);
