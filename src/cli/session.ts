@@ -1,12 +1,14 @@
 import { composeArchiver, openWeb } from '../compose.js';
 import type { Config } from '../config.js';
 import type { DaqAddress } from '../daq/address.js';
+import type { DaqImage } from '../daq/port.js';
 import { type Clock, systemClock } from '../model/clock.js';
 import { type ArchiverError, ERRORS } from '../model/errors.js';
 import { LEAP_SECONDS_EXPIRE } from '../model/leap-seconds.js';
 import { leapSecondsExpired } from '../model/time.js';
 import { type Archiver, imageRows } from '../pipeline/archiver.js';
 import type { ImageResult } from '../pipeline/intake.js';
+import { type Reconciliation, reconcile } from '../pipeline/reconcile.js';
 import type { ImageRow } from '../stage/port.js';
 import { Ending } from './ending.js';
 import { SessionFigures } from './session-figures.js';
@@ -19,6 +21,8 @@ export interface SessionOptions {
   readonly live: boolean;
   /** Hand-off to the targets, or archive only. */
   readonly stage: boolean;
+  /** Ends when the images that the DAQ has now are archived; told how they stand then. */
+  readonly onReconciled?: (reconciliation: Reconciliation) => void;
   /** Status over HTTP while it lasts. */
   readonly web?: boolean;
   /** End a live session after this many images; SIGINT and SIGTERM end any within 10 s. */
@@ -58,7 +62,7 @@ async function archiveUntil(ending: Ending, options: SessionOptions): Promise<Se
       live: options.live,
       stage: options.stage,
       count: options.count,
-      ends: !options.live || options.count !== undefined,
+      ends: !options.live || options.count !== undefined || options.onReconciled !== undefined,
       report: facts,
       onResult: (result) => facts.result(result),
     });
@@ -75,19 +79,24 @@ async function archiveWith(
   ending: Ending,
   options: SessionOptions,
 ): Promise<SessionResult> {
-  const { stop, images, deliveries } = ending;
+  const { stop, deliveries } = ending;
   const { intake } = archiver;
+  const leaving = ending.images.signal;
   const leave = () => intake.leave();
-  images.signal.addEventListener('abort', leave);
-  if (images.signal.aborted) leave();
+  leaving.addEventListener('abort', leave);
+  if (leaving.aborted) leave();
   try {
-    await ending.until(options.live ? intake.run(stop.signal) : intake.runOnce(stop.signal));
+    const { live, onReconciled } = options;
+    const isOnce = !live || onReconciled !== undefined;
+    const taking = isOnce ? intake.runOnce(stop.signal) : intake.run(stop.signal).then(() => undefined);
+    const images = await ending.until<readonly DaqImage[] | undefined>(taking);
     await ending.until(archiver.drained(deliveries.signal));
+    if (images !== undefined) onReconciled?.(await reconcile(images, archiver.ledger.view()));
     const rows = await imageRows(archiver.ledger, facts.obsids);
     const result = finish(facts, rows, options.stage ? archiver.targets : []);
     return ending.wasInterrupted ? { ...result, exitCode: interruptedExit(options.live) } : result;
   } finally {
-    images.signal.removeEventListener('abort', leave);
+    leaving.removeEventListener('abort', leave);
     await archiver.close();
   }
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { register as bench } from './bench.js';
 import { register as capture } from './capture.js';
+import { register as catchup } from './catchup.js';
 import { register as daqServe } from './daq-serve.js';
 import { register as daqSynth } from './daq-synth.js';
 import { register as demo } from './demo.js';
@@ -16,6 +17,7 @@ export const VERBS: readonly ((program: Command) => void)[] = [
   demo,
   run,
   status,
+  catchup,
   replay,
   capture,
   verify,

@@ -97,12 +97,19 @@ export class Intake {
     this.left.abort(new Error('the archiver is ending'));
   }
 
-  /** Archives the images that are there now, and ends; when the signal aborts, after those that are under way. */
-  async runOnce(signal: AbortSignal): Promise<void> {
+  /**
+   * Archives the images that are there now, and ends; when the signal aborts, after those that are under way.
+   * @returns those that were there
+   */
+  async runOnce(signal: AbortSignal): Promise<readonly DaqImage[]> {
+    const { daq, settings } = this.services;
     const release = this.stopAt(signal, () => undefined);
-    this.addAll(await this.services.daq.list(this.options.folder));
+    const images = await daq.list(this.options.folder);
+    if (settings.live) await this.closeLost(images);
+    this.addAll(images);
     await this.idle();
     release();
+    return images;
   }
 
   /**

@@ -103,7 +103,10 @@ describe('ccarchiver quicklook', () => {
   it('says where it cannot write', async () => {
     const path = join(kept.path, image, `${image}_R22_S11.fits`);
     const args = ['quicklook', path, '--camera', cameraFile(camera), '--out', join(tempDir(), 'none', 'x.png')];
-    expect(await runVerb(register, args)).toMatchObject({ exit: 4, stderr: expect.stringContaining('FOLDER_UNWRITABLE') });
+    expect(await runVerb(register, args)).toMatchObject({
+      exit: 4,
+      stderr: expect.stringContaining('FOLDER_UNWRITABLE'),
+    });
   });
 });
 

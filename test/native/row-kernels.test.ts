@@ -34,8 +34,9 @@ afterAll(() => {
 describe.each(['scalar', 'avx2', 'avx512'] as const)('row kernels forced to %s', (cpu) => {
   const runs = native.forceCpu(cpu);
   native.forceCpu(best);
+  const unless = runs ? '' : ` (not run: this machine has no ${cpu})`;
 
-  it.skipIf(!runs)('encode tiles that decode to the same pixels', () => {
+  it.skipIf(!runs)(`encode tiles that decode to the same pixels${unless}`, () => {
     native.forceCpu(cpu);
     expect(native.statistics().cpu).toBe(cpu);
     const tiles = new Uint8Array(stripes.byteLength);
@@ -60,7 +61,7 @@ describe.each(['scalar', 'avx2', 'avx512'] as const)('row kernels forced to %s',
     expect(pixels).toEqual(expected);
   });
 
-  it.skipIf(!runs)('correct as the portable form does', () => {
+  it.skipIf(!runs)(`correct as the portable form does${unless}`, () => {
     const correct = (set: 'scalar' | 'avx2' | 'avx512') => {
       native.forceCpu(set);
       const corrected = new Int32Array(stripes.length);
