@@ -57,7 +57,7 @@ export const ZONES = [
   { name: 'redis', files: ['src/redis/**'], imports: ['model'], types: [] },
   { name: 'camera', files: ['src/camera/**'], imports: ['model'], types: ['native contract'] },
   { name: 'fits', files: ['src/fits/**'], imports: ['model', 'camera'], types: ['native contract'] },
-  { name: 'config', files: ['src/config.ts'], imports: ['model'], types: ['daq'] },
+  { name: 'config', files: ['src/config.ts', 'src/config/**'], imports: ['model'], types: ['daq'] },
   {
     name: 'assemble',
     files: ['src/assemble/**'],
@@ -92,7 +92,7 @@ export const ZONES = [
   { name: 'web', files: ['src/web/**'], imports: ['model'], types: ['pipeline'] },
   { name: 'telemetry', files: ['src/telemetry/**'], imports: ['model'], types: ['config', 'events port'] },
   { name: 'quicklook', files: ['src/quicklook/**'], imports: ['model', 'camera', 'fits'], types: ['native contract'] },
-  { name: 'audit', files: ['src/audit/**'], imports: ['model', 'handoff'], types: ['stage port'] },
+  { name: 'audit', files: ['src/audit/**'], imports: ['model', 'fits', 'handoff'], types: ['stage port'] },
   { name: 'compose', files: ['src/compose.ts', 'src/compose/**'], imports: 'all', types: [] },
   { name: 'cli', files: ['src/cli/**'], imports: 'all', types: [], closed: true },
   { name: 'fixtures', files: ['fixtures/**'], imports: 'all', types: [], closed: true },
@@ -112,7 +112,7 @@ export const LIBRARIES = {
   piscina: ['assemble'],
   sharp: ['quicklook'],
   yaml: ['header', 'header adapter', 'config', 'fixtures'],
-  zod: ['config', 'camera', 'daq', 'emulator'],
+  zod: ['audit', 'config', 'camera', 'daq', 'emulator'],
 };
 
 /** The only reader of process.env, and the only file that may load something else than an ES module. */

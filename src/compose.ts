@@ -1,18 +1,17 @@
 import { join } from 'node:path';
 import type { Assembler } from './assemble/port.js';
 import type { Camera } from './camera/types.js';
-import { openBus, openDaq, openHeaders, openQueue, openTargets } from './compose/adapters.js';
+import { openDaq, openHeaders, openQueue, openTargets } from './compose/adapters.js';
+import type { Announcer } from './compose/announcer.js';
 import type { Config } from './config.js';
 import type { DaqAddress } from './daq/address.js';
-import type { ArchiverEvent } from './events/port.js';
-import type { Resources } from './events/told.js';
 import type { StagingTarget } from './handoff/port.js';
 import type { HeaderSource } from './header/port.js';
 import { systemClock, type Timer } from './model/clock.js';
 import { type ArchiverError, asArchiverError } from './model/errors.js';
 import { packageVersion } from './model/package.js';
 import type { Archiver } from './pipeline/archiver.js';
-import type { ImageResult, Intake } from './pipeline/intake.js';
+import type { ImageResult } from './pipeline/intake.js';
 import type { ArchiveReport, ArchiveServices } from './pipeline/services.js';
 import type { RecentProblems } from './pipeline/status.js';
 import type { StorageHold } from './pipeline/storage-hold.js';
@@ -73,17 +72,19 @@ class Composer {
     await this.openRoot();
     const { thread, ledger } = await this.openLedger();
     const announcer = await this.openAnnouncer(thread, ledger);
-    const storage = await this.openStorage(announcer.tell);
+    const storage = await this.openStorage(announcer.tell.error);
     const assembler = await this.openAssembler();
     const staging = await this.openStaging(thread, ledger, assembler);
-    const intake = await this.openIntake({ camera, headers, ledger, assembler, storage }, staging);
+    const { intake, services } = await this.openIntake({ camera, headers, ledger, assembler, storage }, staging);
     const { newStatus, resourcesOf } = await import('./compose/storage.js');
     const parts = { intake, ledger, storage, assembler, queue: staging.queue, problems: this.problems };
     const status = newStatus(this.config, parts);
-    if (this.options.live) this.everyMinute(async () => announcer.tellResources(resourcesOf(await status())));
+    if (this.options.live) this.everyMinute(async () => announcer.tell.resources(resourcesOf(await status())));
+    if (this.options.live && this.options.ends !== true) await this.startScrub(ledger, announcer.tell.damage);
     return {
       intake,
       status,
+      remake: async (row) => (await import('./pipeline/restore.js')).remakeFile(row, services),
       ledger,
       events: announcer.events,
       assembler,
@@ -117,26 +118,19 @@ class Composer {
   private async openLedger() {
     const { LedgerThread, SqliteLedger } = await import('./stage/ledger/client.js');
     const path = join(this.config.root, 'ledger.sqlite');
-    const thread = await LedgerThread.start({ path, archiverName: this.config.archiverName, clock: systemClock });
+    const { archiverName, ledger } = this.config;
+    const options = { path, archiverName, metadataKept: ledger.metadataKept };
+    const thread = await LedgerThread.start({ ...options, clock: systemClock });
     this.closers.push(() => thread.close());
     return { thread, ledger: new SqliteLedger(thread) };
   }
 
   private async openAnnouncer(thread: LedgerThread, ledger: SqliteLedger) {
-    const { OutboxPump } = await import('./events/outbox.js');
-    const { errorCodeEvent, resourcesEvent } = await import('./events/told.js');
+    const { newAnnouncer } = await import('./compose/announcer.js');
     const report = (error: unknown) => this.options.report.problem(asArchiverError(error), '');
-    const events = await openBus(this.config, report);
-    this.closers.push(() => events.close());
-    const pump = new OutboxPump({ ledger, bus: events, clock: systemClock, report });
-    thread.onEvents(() => pump.wake());
-    pump.wake();
-    this.closers.push(() => pump.close());
-    const teller = { archiverName: this.config.archiverName, clock: systemClock };
-    const publish = (event: ArchiverEvent) => void events.publish([event]).catch(report);
-    const tell = (error: ArchiverError | undefined) => publish(errorCodeEvent(error, teller));
-    const tellResources = (resources: Resources) => publish(resourcesEvent(resources, teller));
-    return { events, tell, tellResources, drained: () => pump.drain() };
+    const announcer = await newAnnouncer(this.config, { thread, ledger, report });
+    this.closers.push(() => announcer.close());
+    return announcer;
   }
 
   private async openStorage(tell: (error: ArchiverError | undefined) => void): Promise<StorageHold> {
@@ -176,7 +170,8 @@ class Composer {
       ledger,
       queue,
       handlers: {
-        seal: (row) => assembler.seal({ path: join(root, row.path), bytes: row.bytes }),
+        seal: ({ path, sidecarPath, bytes }) =>
+          assembler.seal({ path: join(root, path), sidecarPath: join(root, sidecarPath), bytes }),
         deliver: (target, row) => deliverer.deliver(target, row),
       },
       clock: systemClock,
@@ -196,6 +191,12 @@ class Composer {
     const { root, prompt } = this.config;
     const options = { folder: join(root, 'corrected'), ledger, clock: systemClock, ageMs: prompt.spoolSeconds * 1000 };
     this.everyMinute(() => sweepSpool(options));
+  }
+
+  private async startScrub(ledger: SqliteLedger, tell: Announcer['tell']['damage']): Promise<void> {
+    const { newScrub } = await import('./compose/scrub.js');
+    const scrub = newScrub(this.config, ledger, { tell, report: this.options.report });
+    this.closers.push(() => scrub?.close());
   }
 
   /** Now and every minute, until the end. */
@@ -222,7 +223,7 @@ class Composer {
       readonly storage: StorageHold;
     },
     { stager, targets }: { stager: Stager; targets: readonly StagingTarget[] },
-  ): Promise<Intake> {
+  ) {
     const { Intake } = await import('./pipeline/intake.js');
     const { Turns } = await import('./pipeline/turns.js');
     const { config, options } = this;
@@ -240,7 +241,8 @@ class Composer {
     };
     await this.openLateHeaders(services);
     const { daqFolder: folder, imagesInFlight } = config;
-    return new Intake(services, { folder, imagesInFlight, count: options.count, onResult: options.onResult });
+    const intake = new Intake(services, { folder, imagesInFlight, count: options.count, onResult: options.onResult });
+    return { intake, services };
   }
 
   /** A capture holds all packages that there will ever be. */

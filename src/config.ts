@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { fromEnvironment, merge, type Tree } from './config/tree.js';
 import type { DaqAddress } from './daq/address.js';
 import { ArchiverError } from './model/errors.js';
 
@@ -55,10 +56,25 @@ const schema = z.strictObject({
       spillAfter: z.number().min(0).max(86400).default(2),
     })
     .prefault({}),
+  ledger: z
+    .strictObject({
+      /** Complete images that keep their metadata, so that a lost file can be made again from the DAQ. */
+      metadataKept: z.number().int().min(0).max(100_000).default(500),
+    })
+    .prefault({}),
   disk: z
     .strictObject({
       /** Bytes that stay free below the data root, for images under way and the ledger: with less, no image is begun. */
       reserveMegabytes: z.number().min(0).max(1e9).default(500),
+    })
+    .prefault({}),
+  /** Folder in which consumers say what they hold (docs/receipts.md); absolute, or below the root. */
+  receipts: folder.default('receipts'),
+  /** Everything that was acknowledged is read again in the background, and repaired from a copy. */
+  scrub: z
+    .strictObject({
+      /** How fast, on average; 0 for not at all. */
+      megabytesPerSecond: z.number().min(0).max(10_000).default(2),
     })
     .prefault({}),
   quarantine: z
@@ -175,7 +191,7 @@ export interface ConfigSources {
  */
 export function loadConfig(sources: ConfigSources, environment: NodeJS.ProcessEnv = process.env): Config {
   const file = sources.file === undefined ? {} : readConfigFile(sources.file);
-  const merged = merge(merge(file, fromEnvironment(environment)), sources.flags as Tree);
+  const merged = merge(merge(file, fromEnvironment(environment, Object.keys(schema.shape))), sources.flags as Tree);
   const result = schema.safeParse(merged);
   if (!result.success) throw invalid('given', result.error);
   return { ...result.data, root: resolve(result.data.root) };
@@ -189,8 +205,6 @@ export function checkPromptProduct({ products, prompt }: Config): void {
     problem: `prompt.product is ${prompt.product}, which products (${products.join(', ')}) does not have`,
   });
 }
-
-type Tree = { [name: string]: unknown };
 
 function readConfigFile(path: string): Tree {
   let text: string;
@@ -208,44 +222,6 @@ function readConfigFile(path: string): Tree {
   const result = schema.partial().safeParse(tree ?? {});
   if (!result.success) throw invalid(path, result.error);
   return (tree ?? {}) as Tree;
-}
-
-/** Settings that are text whatever they look like: a password of digits is no number. */
-const TEXTS: ReadonlySet<string> = new Set(['username', 'password']);
-
-/** CCARCHIVER_A__B sets a.b; names are matched without case and underscores, values are read as YAML scalars. */
-function fromEnvironment(environment: NodeJS.ProcessEnv): Tree {
-  const tree: Tree = {};
-  for (const [name, value] of Object.entries(environment)) {
-    const path = /^CCARCHIVER_(\w+)$/.exec(name)?.[1]?.split('__').map(settingName);
-    const [first, second] = path ?? [];
-    if (first === undefined || value === undefined || !(first in schema.shape)) continue;
-    const parsed: unknown = /^[\w./:-]+$/.test(value) && !Number.isNaN(Number(value)) ? Number(value) : value;
-    const scalar = parsed === 'true' ? true : parsed === 'false' ? false : parsed;
-    const typed = TEXTS.has(second ?? first) ? value : scalar;
-    if (second === undefined) tree[first] = first === 'products' ? String(value).split(',') : typed;
-    else tree[first] = { ...(tree[first] as Tree | undefined), [second]: typed };
-  }
-  return tree;
-}
-
-/** BAND_ROWS -> bandRows */
-function settingName(text: string): string {
-  return text.toLowerCase().replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase());
-}
-
-function merge(below: Tree, above: Tree): Tree {
-  const result: Tree = { ...below };
-  for (const [name, value] of Object.entries(above)) {
-    if (value === undefined) continue;
-    const old = result[name];
-    result[name] = isTree(old) && isTree(value) ? merge(old, value) : value;
-  }
-  return result;
-}
-
-function isTree(value: unknown): value is Tree {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function invalid(where: string, error: z.ZodError): ArchiverError {

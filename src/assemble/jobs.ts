@@ -44,4 +44,5 @@ export interface RewriteTask {
 export interface SealTask {
   readonly path: string;
   readonly bytes: number;
+  readonly sidecarPath: string;
 }

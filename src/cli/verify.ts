@@ -1,4 +1,7 @@
-import type { Command } from 'commander';
+import { resolve } from 'node:path';
+import { type Command, Option } from 'commander';
+import type { Config } from '../config.js';
+import type { DaqAddress } from '../daq/address.js';
 import { type FileReport, verifyFits } from '../fits/verify.js';
 import { ArchiverError, ERRORS } from '../model/errors.js';
 import { loadNative } from '../native/binding.js';
@@ -12,6 +15,8 @@ interface VerifyFlags {
   readonly sidecar?: boolean;
   readonly ledger?: string;
   readonly repair?: boolean;
+  readonly daq?: string;
+  readonly captures?: string;
   readonly config?: string;
 }
 
@@ -25,7 +30,16 @@ export function register(program: Command): void {
       '--ledger <root>',
       'compare all that the ledger of a data root holds with what is on disk, targets included',
     )
-    .option('--repair', 'with --ledger: restore a damaged file from a copy with another inode')
+    .option(
+      '--repair',
+      'with --ledger: restore what is damaged from a copy with another inode or one that a receipt names',
+    )
+    .addOption(
+      new Option('--daq <address>', 'with --repair: make a file that has no copy again from the DAQ').conflicts(
+        'captures',
+      ),
+    )
+    .option('--captures <folder>', 'with --repair: the same from captured images')
     .option('--config <file>', 'with --ledger: settings in YAML or JSON')
     .option('--json', 'NDJSON on stdout; the last record is the summary')
     .addHelpText(
@@ -36,13 +50,14 @@ Exit code 0: every file is sound; 6: a file is damaged; 3: a file cannot be read
 Examples:
   ccarchiver verify data/archive
   ccarchiver verify --ledger data --repair
+  ccarchiver verify --ledger data --repair --daq 127.0.0.1:9640
   ccarchiver verify --sidecar --json CC_O_20241108_000266_R22_S00.fits`,
     )
     .action(async (paths: string[], flags: VerifyFlags) => {
       requireOneSubject(paths, flags);
       if (flags.ledger !== undefined) {
         const config = settings(flags, { root: flags.ledger });
-        const options = { repair: flags.repair === true, json: flags.json === true };
+        const options = { repair: flags.repair === true, json: flags.json === true, source: sourceOf(flags, config) };
         process.exitCode = await verifyLedger(config, options);
         return;
       }
@@ -59,11 +74,17 @@ Examples:
 }
 
 /** @throws ArchiverError USAGE */
-function requireOneSubject(paths: readonly string[], { ledger, repair }: VerifyFlags): void {
+function requireOneSubject(paths: readonly string[], { ledger, repair, daq, captures }: VerifyFlags): void {
   const usage = (problem: string) => new ArchiverError('USAGE', { command: 'verify', problem });
   if (paths.length === 0 && ledger === undefined) throw usage('give FITS files, folders or --ledger');
   if (paths.length > 0 && ledger !== undefined) throw usage('give either paths or --ledger');
   if (repair === true && ledger === undefined) throw usage('--repair needs --ledger');
+  if ((daq ?? captures) !== undefined && repair !== true) throw usage('--daq and --captures need --repair');
+}
+
+function sourceOf({ daq, captures }: VerifyFlags, { camera }: Config): DaqAddress | undefined {
+  if (captures !== undefined) return { kind: 'capture', folder: resolve(captures), camera };
+  return daq === undefined ? undefined : { kind: 'network', address: daq };
 }
 
 /** Of the gravest problem; integrity is graver than bad input. */

@@ -27,6 +27,8 @@ export type EventBody =
       readonly groupId: string | null;
       readonly snap: number | null;
     } & ArchivingFields)
+  /** A file that was acknowledged is not what it was, as the background scrub found; `repaired` from a copy, or, false, waiting for somebody. */
+  | ({ readonly type: 'fileDamaged'; readonly path: string; readonly repaired: boolean } & ArchivingFields)
   /** Every minute. Sizes in bytes; null where the part is away. */
   | {
       readonly type: 'archiverResources';

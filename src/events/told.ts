@@ -25,6 +25,15 @@ export function resourcesEvent(resources: Resources, teller: Teller): ArchiverEv
   return toldNow(teller, { type: 'archiverResources', archiverName: teller.archiverName, ...resources });
 }
 
+export type Damage = Pick<
+  Extract<EventBody, { type: 'fileDamaged' }>,
+  'camera' | 'obsid' | 'raft' | 'sensor' | 'path' | 'repaired' | 'description'
+>;
+
+export function damageEvent(damage: Damage, teller: Teller): ArchiverEvent {
+  return toldNow(teller, { type: 'fileDamaged', archiverName: teller.archiverName, ...damage });
+}
+
 function toldNow({ archiverName, clock }: Teller, body: EventBody): ArchiverEvent {
   const time = isoFromTai(taiNow(clock));
   return { ...body, id: `${body.type}.${archiverName}.${time}`, time, version: 1 };

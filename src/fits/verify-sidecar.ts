@@ -3,8 +3,10 @@ import { ArchiverError } from '../model/errors.js';
 import type { Hdu } from './hdu.js';
 import type { CardValue } from './reader-card.js';
 
-/** Cards that a sidecar need not repeat: they describe the file, not the observation. */
-const OF_THE_FILE = new Set(['SIMPLE', 'BITPIX', 'NAXIS', 'EXTEND', 'CHECKSUM', 'DATASUM', 'CONTINUE']);
+/** Cards that a sidecar need not repeat: they describe the file, not the observation. Its sums are those of another form of the header. */
+const OF_THE_FILE = new Set(['SIMPLE', 'BITPIX', 'NAXIS', 'EXTEND']);
+const SUMS = new Set(['CHECKSUM', 'DATASUM', 'CONTINUE']);
+const CONTENT = 'metadata';
 const MAX_SIDECAR_BYTES = 4 * 1024 * 1024;
 const SHOWN = 3;
 
@@ -37,7 +39,8 @@ function readMembers(path: string): ReadonlyMap<string, unknown> | string {
     if (size > MAX_SIDECAR_BYTES) return `it has ${size} bytes`;
     const parsed: unknown = JSON.parse(readFileSync(path, 'utf8'));
     if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) return 'it is no JSON object';
-    return new Map(Object.entries(parsed).filter(([key]) => key !== '__CONTENT__'));
+    const { __CONTENT__: content = CONTENT, ...members } = parsed as Record<string, unknown>;
+    return content === CONTENT ? new Map(Object.entries(members)) : `it says that it holds ${JSON.stringify(content)}`;
   } catch (error) {
     return (error as Error).message;
   }
@@ -53,7 +56,8 @@ function valuesOf(primary: Hdu): ReadonlyMap<string, CardValue> {
 }
 
 function differences(members: ReadonlyMap<string, unknown>, cards: ReadonlyMap<string, CardValue>): string[] {
-  const keys = [...new Set([...cards.keys(), ...members.keys()])].filter((key) => !OF_THE_FILE.has(key));
+  const needsNot = (key: string) => SUMS.has(key) || (OF_THE_FILE.has(key) && !members.has(key));
+  const keys = [...new Set([...cards.keys(), ...members.keys()])].filter((key) => !needsNot(key));
   return keys.flatMap((key) => {
     const [here, there] = [cards.get(key) ?? null, members.get(key) ?? null];
     return here === there ? [] : [`${key} is ${JSON.stringify(here)} in the header, ${JSON.stringify(there)} in it`];

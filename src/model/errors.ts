@@ -154,6 +154,7 @@ export const ERRORS = {
   RICE_INVALID: row('Compressed tile {tile} is damaged: {problem}; restore the file from another copy', 6),
   IMAGE_INCOMPLETE: row('Image {obsid} is incomplete: {problem}', 6),
   IMAGE_DEADLINE: row('Image {obsid} did not reach its end within {seconds} s', 5),
+  METADATA_GONE: row('What {file} was made of is no longer in the ledger; restore it from another copy', 6),
   LEDGER_INVALID: row('Ledger {path} cannot be used: {problem}', 4),
   REDIS_UNREACHABLE: row(
     'Redis at {address} cannot be reached ({reason}); archiving goes on, staging waits until it is back',

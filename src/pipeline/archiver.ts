@@ -1,6 +1,6 @@
 import type { Assembler } from '../assemble/port.js';
 import type { EventBus } from '../events/port.js';
-import type { ImageRow, Ledger } from '../stage/port.js';
+import type { FileRow, ImageRow, Ledger } from '../stage/port.js';
 import type { Intake } from './intake.js';
 import type { ArchiverStatus } from './status.js';
 
@@ -13,6 +13,8 @@ export interface Archiver {
   /** Names of the targets in use. */
   readonly targets: readonly string[];
   status(): Promise<ArchiverStatus>;
+  /** Makes a file again from the source of its image, see remakeFile. @returns its path */
+  remake(row: FileRow): Promise<string>;
   /** Resolves once every file that is written is sealed, delivered (or set aside) and announced. @throws the signal's reason */
   drained(signal?: AbortSignal): Promise<void>;
   /** Ends the processes and threads and releases the data root; what is open stays open in the ledger. */

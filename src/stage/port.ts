@@ -79,6 +79,8 @@ export interface WrittenRecord {
 export interface Seal {
   readonly sha256: string;
   readonly md5: string;
+  /** SHA-256 of the sidecar; absent in the ledgers of older programs. */
+  readonly sidecarSha256?: string;
 }
 
 export type FileState = 'failed' | 'written' | 'sealed';
@@ -131,7 +133,7 @@ export interface Ledger {
   recordDelivery(file: FileId, delivery: DeliveryRow): Promise<void>;
   /**
    * complete when every expected file is written, failed when none is, else incomplete (imageIncomplete event). The
-   * fixed metadata of a complete image is removed, unless a header package may still make a new version of a file.
+   * fixed metadata of a complete image is removed when some hundred images were begun since, unless a header package may still make a new version of a file.
    */
   closeImage(obsid: string): Promise<ImageRow>;
   view(): LedgerView;
@@ -148,7 +150,7 @@ export interface MetadataLedger {
    * @returns the text that is kept, durable by then
    */
   fixMetadata(obsid: string, version: number, json: string): Promise<string>;
-  /** What is fixed; undefined before, and once the image was closed as complete with a header package for every file. */
+  /** What is fixed; undefined before, and long after the image was closed as complete with a header package for every file. */
   fixedMetadata(obsid: string, version: number): Promise<string | undefined>;
 }
 
@@ -156,8 +158,8 @@ export interface MetadataLedger {
 export interface LedgerView {
   image(obsid: string): Promise<ImageRow | undefined>;
   file(file: FileId): Promise<FileRow | undefined>;
-  /** Newest first. */
-  images(limit: number): Promise<ImageRow[]>;
+  /** Newest first, by the order in which they were begun; those begun before image `before` when it is given. */
+  images(limit: number, before?: string): Promise<ImageRow[]>;
   /** Work that must be in the queue: files to seal, sealed files to deliver, also those that were given up for an error that may pass. */
   openJobs(): Promise<Job[]>;
   /** Images that were begun and not closed. */

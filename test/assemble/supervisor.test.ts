@@ -70,7 +70,7 @@ describe('the supervised assembler', () => {
 
   it('has another process at once when one is killed: calls under way fail, later ones wait for it', async () => {
     const { assembler, exits } = await supervised();
-    const cutOff = assembler.seal({ path: '/dev/zero', bytes: 1 });
+    const cutOff = assembler.seal({ path: '/dev/zero', sidecarPath: '/dev/null', bytes: 1 });
     const outcome = cutOff.catch((error) => error.code);
     const first = kill(assembler);
     expect(await outcome).toBe('ASSEMBLER_DIED');
@@ -83,7 +83,9 @@ describe('the supervised assembler', () => {
     const { assembler, exits } = await supervised({ spare: true });
     while (children().length < 2) await new Promise((resolve) => setTimeout(resolve, 20));
     const [spare] = children().filter((pid) => pid !== assembler.pid);
-    const cutOff = assembler.seal({ path: '/dev/zero', bytes: 1 }).catch((error) => error.code);
+    const cutOff = assembler
+      .seal({ path: '/dev/zero', sidecarPath: '/dev/null', bytes: 1 })
+      .catch((error) => error.code);
     kill(assembler);
     expect(await cutOff).toBe('ASSEMBLER_DIED');
     await assembler.statistics();
@@ -110,7 +112,7 @@ describe('the supervised assembler', () => {
     const { pid } = assembler;
     const fifo = join(tempDir(), 'fifo');
     spawnSync('mkfifo', [fifo]);
-    const sealed = assembler.seal({ path: fifo, bytes: 1 }).catch((error) => error.code); // opening it blocks until somebody writes
+    const sealed = assembler.seal({ path: fifo, sidecarPath: '/dev/null', bytes: 1 }).catch((error) => error.code); // opening it blocks until somebody writes
     expect((await assembler.statistics()).threads).toBe(1);
     expect(await sealed).toBe('ASSEMBLER_HUNG');
     expect((await assembler.statistics()).threads).toBe(1);

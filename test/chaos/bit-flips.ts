@@ -7,18 +7,21 @@ import { digestsBelow } from './storage/tree.js';
 import { imageName, makeStore } from './support/store.js';
 
 /**
- * One bit of one FITS file (archive, spool or a target's copy) is flipped through a second name, so that no handle of the program sees a write; the
+ * One bit of one FITS file (archive, spool or a target's copy) or sidecar of the archive is flipped through a second name, so that no handle of the program sees a write; the
  * audit must name that file, under all of its names, and no other. Then the bit is flipped back, and now and then the audit must find nothing.
  */
 export const bitFlips: ChaosCase = {
   name: 'bit-flips',
   promise:
-    'One flipped bit in any FITS file of archive, spool or target is found by the audit of the ledger, under each of its names, and no other file is called damaged.',
+    'One flipped bit in any FITS file of archive, spool or target, or in a sidecar of the archive, is found by the audit of the ledger, under each of its names, and no other file is called damaged.',
   needs: [],
   units: { test: 40, all: 1000, full: 10_000 },
   unit: 'flipped bits',
   run: runFlips,
 };
+
+/** FITS files everywhere, and the archive's own sidecars. */
+const isAudited = (path: string) => path.endsWith('.fits') || (path.startsWith('archive/') && path.endsWith('.json'));
 
 /** After so many flips the sound tree is audited. */
 const SOUND_EVERY = 20;
@@ -34,7 +37,7 @@ async function runFlips({ units, folder, random, signal }: ChaosContext): Promis
   await layer.archiveAll(1);
   const second = join(folder, 'second');
   mkdirSync(second);
-  const paths = [...digestsBelow(root).keys()].filter((path) => path.endsWith('.fits'));
+  const paths = [...digestsBelow(root).keys()].filter((path) => isAudited(path));
   for (const [index, path] of paths.entries()) linkSync(join(root, path), join(second, `${index}`));
   const counts = { flips: 0, undetected: 0, falseAlarms: 0 };
   for (let unit = 0; unit < units.count && !signal.aborted; unit++) {
@@ -83,8 +86,10 @@ function flip(path: string, bit: number): () => void {
 /** Paths below the root that the audit calls damaged. */
 async function damaged(root: string, layer: StorageLayer): Promise<string[]> {
   const found: string[] = [];
-  for await (const { copies } of auditLedger(root, layer.ledger.view())) {
+  const options = { root, receipts: join(root, 'receipts') };
+  for await (const { row, copies, badSidecar } of auditLedger(layer.ledger.view(), options)) {
     for (const { state, path } of copies) if (state === 'damaged') found.push(path.slice(root.length + 1));
+    if (badSidecar !== undefined) found.push(row.sidecarPath);
   }
   return found;
 }

@@ -1,10 +1,22 @@
-import { chmodSync, linkSync, openSync, readFileSync, rmSync, truncateSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import { createHash } from 'node:crypto';
+import {
+  chmodSync,
+  linkSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { register } from '../../src/cli/verify.js';
 import { lockRoot } from '../../src/stage/root-lock.js';
-import { FIRST_IMAGE, SMALL_CAMERA, testImage, writeStore } from '../daq/images.js';
-import { archive, captureOf } from '../support/archive.js';
+import { FIRST_IMAGE, SECOND_IMAGE, SMALL_CAMERA, testImage, writeStore } from '../daq/images.js';
+import { archive, cameraFile, captureOf, filesBelow } from '../support/archive.js';
 import { jsonLines } from '../support/cli.js';
 import { runVerb } from '../support/run-verb.js';
 import { tempDir } from '../support/temp.js';
@@ -37,6 +49,26 @@ function flip(name: string): Buffer {
 function truncate(name: string): void {
   chmodSync(join(root, name), 0o644);
   truncateSync(join(root, name), 5000);
+}
+
+function writeOver(path: string, text: string): void {
+  chmodSync(path, 0o644);
+  writeFileSync(path, text);
+}
+
+/** A consumer's word, as docs/receipts.md asks for it. */
+function receipt(site: string, path: string, bytes: Buffer): void {
+  const place = join(root, 'receipts', `${NAME}.${site}.json`);
+  mkdirSync(dirname(place), { recursive: true });
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const uri = pathToFileURL(path).href;
+  writeFileSync(place, JSON.stringify({ receiptVersion: 1, file: `${NAME}.fits`, sha256, site, uri }));
+}
+
+function cameraConfig(): string {
+  const path = join(tempDir(), 'config.yaml');
+  writeFileSync(path, `camera: ${cameraFile(SMALL_CAMERA)}\nbandRows: 16\n`);
+  return path;
 }
 
 describe('ccarchiver verify --ledger, where targets hold copies,', () => {
@@ -78,10 +110,18 @@ describe('ccarchiver verify --ledger, where targets hold copies,', () => {
     expect((await verify()).exit).toBe(0);
   });
 
-  it('tells a sidecar that is gone, which no copy repairs, and calls nothing lost', async () => {
-    rmSync(join(root, `archive/${NAME}.json`));
+  it.each([
+    ['is gone', (path: string) => rmSync(path)],
+    ['says something else', (path: string) => writeOver(path, readFileSync(path, 'utf8').replace('"raw"', '"war"'))],
+    ['is cut', (path: string) => writeOver(path, readFileSync(path, 'utf8').slice(0, 1000))],
+  ])('finds a sidecar that %s, and restores it from the copy of a target', async (_, damage) => {
+    const path = join(root, `archive/${NAME}.json`);
+    const before = readFileSync(path, 'utf8');
+    damage(path);
     const { exit, stdout } = await verify('--repair', '--json');
-    expect([exit, summary(stdout)]).toEqual([6, expect.objectContaining({ damaged: 1, repaired: 0, lost: 0 })]);
+    expect([exit, summary(stdout)]).toEqual([0, expect.objectContaining({ damaged: 1, repaired: 1, lost: 0 })]);
+    expect(readFileSync(path, 'utf8')).toBe(before);
+    expect((await verify()).exit).toBe(0);
   });
 
   it('does not call a file repaired whose copy at a target is damaged as well', async () => {
@@ -116,6 +156,52 @@ describe('ccarchiver verify --ledger, where targets are names of the archive’s
     const { exit, stdout } = await verify('--repair', '--json');
     expect(exit).toBe(6);
     expect(summary(stdout)).toMatchObject({ damaged: 1, repaired: 0, lost: 1 });
+  });
+
+  it('restores it from a copy that a receipt names, and not from one that only says so', async () => {
+    root = await archived('link');
+    const before = flip(`archive/${NAME}.fits`);
+    const site = tempDir();
+    writeFileSync(join(site, 'liar.fits'), before.subarray(1));
+    receipt('usdf', join(site, 'liar.fits'), before);
+    expect(summary((await verify('--repair', '--json')).stdout)).toMatchObject({ repaired: 0, lost: 1 });
+    writeFileSync(join(site, 'held.fits'), before);
+    receipt('france', join(site, 'held.fits'), before);
+    const { exit, stdout } = await verify('--repair', '--json');
+    expect([exit, summary(stdout)]).toEqual([0, expect.objectContaining({ damaged: 1, repaired: 1, lost: 0 })]);
+    for (const folder of ['archive', 'oods', 'dbb']) {
+      expect(readFileSync(join(root, `${folder}/${NAME}.fits`)).equals(before)).toBe(true);
+    }
+  });
+
+  it.each([
+    ['file', `archive/${NAME}.fits`],
+    ['sidecar', `archive/${NAME}.json`],
+  ])('makes a %s again that has no copy, byte for byte, from the captured image', async (_, path) => {
+    const store = tempDir();
+    await writeStore(store, [testImage(FIRST_IMAGE)]);
+    root = await archived('link');
+    const before = flip(path);
+    const args = ['--repair', '--captures', store, '--config', cameraConfig()];
+    const { exit, stdout, stderr } = await verify(...args, '--json');
+    expect([exit, stderr, summary(stdout)]).toEqual([
+      0,
+      '',
+      expect.objectContaining({ damaged: 1, repaired: 1, lost: 0 }),
+    ]);
+    expect(readFileSync(join(root, path)).equals(before)).toBe(true);
+    expect((await verify()).exit).toBe(0);
+    expect(filesBelow(join(root, 'quarantine')).length).toBeGreaterThan(0);
+  });
+
+  it('says so when the image is gone from the source as well', async () => {
+    const store = tempDir();
+    await writeStore(store, [testImage(SECOND_IMAGE)]);
+    root = await archived('link');
+    flip(`archive/${NAME}.fits`);
+    const { exit, stdout, stderr } = await verify('--repair', '--captures', store, '--config', cameraConfig());
+    expect([exit, stderr]).toEqual([6, expect.stringContaining('DAQ_NO_IMAGE')]);
+    expect(stdout).toContain('LOST');
   });
 
   it('needs a ledger', async () => {

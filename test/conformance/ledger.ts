@@ -194,6 +194,8 @@ export function ledgerConformance(name: string, open: () => Promise<LedgerSubjec
       for (const obsid of obsids) await ledger.beginImage(imageStart(obsid, ['S00']));
       await ledger.closeImage(obsids[1] as string);
       expect((await ledger.view().images(2)).map(({ obsid }) => obsid)).toEqual([obsids[2], obsids[1]]);
+      expect((await ledger.view().images(9, obsids[2])).map(({ obsid }) => obsid)).toEqual([obsids[1], obsids[0]]);
+      expect(await ledger.view().images(9, obsids[0])).toEqual([]);
       expect((await ledger.view().openImages()).map(({ obsid }) => obsid)).toEqual([obsids[0], obsids[2]]);
     });
 

@@ -10,14 +10,14 @@ export interface MetadataLedgerSubject {
   readonly close: () => Promise<void>;
 }
 
-/** What every MetadataLedger promises. `open` gives a new, empty one. */
-export function metadataLedgerConformance(name: string, open: () => Promise<MetadataLedgerSubject>): void {
+/** What every MetadataLedger promises. `open` gives a new, empty one that keeps the metadata of so many complete images. */
+export function metadataLedgerConformance(name: string, open: (kept: number) => Promise<MetadataLedgerSubject>): void {
   describe(`${name} as a MetadataLedger`, () => {
     let subject: MetadataLedgerSubject;
     let ledger: Ledger & MetadataLedger;
 
     beforeEach(async () => {
-      subject = await open();
+      subject = await open(0);
       ledger = subject.ledger;
       await ledger.beginImage(imageStart(OBSID, ['S00', 'S01']));
     });
@@ -68,6 +68,21 @@ export function metadataLedgerConformance(name: string, open: () => Promise<Meta
       expect(await ledger.fixedMetadata(OBSID, 1)).toBe('1');
       expect((await ledger.closeImage(OBSID)).state).toBe('complete');
       expect(await ledger.fixedMetadata(OBSID, 1)).toBeUndefined();
+    });
+
+    it('keeps those of the newest complete images, so that a lost file can be made again', async () => {
+      await subject.close();
+      subject = await open(2);
+      ({ ledger } = subject);
+      const obsids = [1, 2, 3, 4].map((n) => `CC_O_20241108_00000${n}`);
+      for (const obsid of obsids) {
+        await ledger.beginImage(imageStart(obsid, ['S00']));
+        await ledger.fixMetadata(obsid, 1, obsid);
+        await ledger.recordWritten(written(fileId('S00', 'raw', obsid)));
+        await ledger.closeImage(obsid);
+      }
+      const kept = await Promise.all(obsids.map((obsid) => ledger.fixedMetadata(obsid, 1)));
+      expect(kept).toEqual([undefined, undefined, obsids[2], obsids[3]]);
     });
 
     it('keeps those of each version apart', async () => {

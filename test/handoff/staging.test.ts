@@ -32,7 +32,8 @@ async function setUp(data: string) {
   const stager = new Stager({
     ...{ ledger, queue, clock: systemClock, concurrency: 4, leaseMs: 60_000, attempts: 3, report: () => undefined },
     handlers: {
-      seal: ({ path, bytes }) => sealFile({ path: join(data, path), bytes }, loadNative().dataSum),
+      seal: ({ path, sidecarPath, bytes }) =>
+        sealFile({ path: join(data, path), sidecarPath: join(data, sidecarPath), bytes }, loadNative().dataSum),
       deliver: (target, row) => deliverer.deliver(target, row),
     },
   });

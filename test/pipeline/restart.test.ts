@@ -10,7 +10,7 @@ import { tempDir } from '../support/temp.js';
 
 const HEADER = headerPackage(FIRST_IMAGE, SMALL_CAMERA);
 
-/** Runs SQL on a ledger that nobody has open. */
+/** Runs SQL on a ledger that nobody has open. @returns how many images have metadata */
 async function execute(root: string, sql: string): Promise<number> {
   const { DatabaseSync } = await loadSqlite();
   const database = new DatabaseSync(join(root, 'ledger.sqlite'));
@@ -68,6 +68,5 @@ describe('an archiver that ended between the link of a file and its commit', () 
     expect(second.rows[0]?.files.every(({ state }) => state === 'sealed')).toBe(true);
     expect(bytesBelow(join(root, 'archive'))).toEqual(linked);
     expect(filesBelow(join(root, 'quarantine'))).toEqual([]);
-    expect(await execute(root, 'SELECT 1')).toBe(before === null ? 1 : 0); // a header package may still come
   });
 });

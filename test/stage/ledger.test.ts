@@ -1,16 +1,18 @@
+import { systemClock } from '../../src/model/clock.js';
 import { ledgerConformance } from '../conformance/ledger.js';
 import { metadataLedgerConformance } from '../conformance/metadata-ledger.js';
 import { keptTempDir } from '../support/temp.js';
 import { openLedger } from './open-ledger.js';
 
-async function openSqlite() {
+async function openSqlite(metadataKept?: number) {
   const folder = keptTempDir();
-  let open = await openLedger(folder.path);
+  const start = () => openLedger(folder.path, systemClock, metadataKept);
+  let open = await start();
   return {
     ledger: open.ledger,
     reopen: async () => {
       await open.ledger.close();
-      open = await openLedger(folder.path);
+      open = await start();
       return open.ledger;
     },
     close: async () => {
@@ -20,5 +22,5 @@ async function openSqlite() {
   };
 }
 
-ledgerConformance('SQLite', openSqlite);
+ledgerConformance('SQLite', () => openSqlite());
 metadataLedgerConformance('SQLite', openSqlite);

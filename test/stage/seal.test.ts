@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Piscina } from 'piscina';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -12,11 +12,16 @@ import { tempDir } from '../support/temp.js';
 
 const BYTES = 3 * 1024 * 1024 + 2880;
 
-const seal = (job: SealJob) => sealFile(job, loadNative().dataSum);
+const withSidecar = (job: Omit<SealJob, 'sidecarPath'>): SealJob => ({
+  ...job,
+  sidecarPath: job.path.replace('.fits', '.json'),
+});
+const seal = (job: Omit<SealJob, 'sidecarPath'>) => sealFile(withSidecar(job), loadNative().dataSum);
 
 function writeSumming(): string {
   const path = join(tempDir(), 'file.fits');
   writeFileSync(path, summingBytes(BYTES));
+  writeFileSync(path.replace('.fits', '.json'), '{}\n');
   return path;
 }
 
@@ -28,7 +33,14 @@ describe('Sealing a file', () => {
     expect(await seal({ path, bytes: BYTES })).toEqual({
       sha256: tool('sha256sum', path),
       md5: tool('md5sum', path),
+      sidecarSha256: tool('sha256sum', path.replace('.fits', '.json')),
     });
+  });
+
+  it('refuses a file whose sidecar is gone', async () => {
+    const path = writeSumming();
+    rmSync(path.replace('.fits', '.json'));
+    await expect(seal({ path, bytes: BYTES })).rejects.toMatchObject({ code: 'FILE_MISSING' });
   });
 
   it('refuses a file that is not as long as it was written', async () => {
@@ -56,8 +68,8 @@ describe('Sealing a file', () => {
     const pool = new Piscina({ filename: distFile('workers/seal.js'), maxThreads: 1 });
     onTestFinished(() => pool.destroy());
     const path = writeSumming();
-    expect(await pool.run({ path, bytes: BYTES })).toEqual(await seal({ path, bytes: BYTES }));
-    const error = await pool.run({ path: `${path}.absent`, bytes: 1 }).catch(asArchiverError);
+    expect(await pool.run(withSidecar({ path, bytes: BYTES }))).toEqual(await seal({ path, bytes: BYTES }));
+    const error = await pool.run(withSidecar({ path: `${path}.absent`, bytes: 1 })).catch(asArchiverError);
     expect(error).toMatchObject({ code: 'FILE_MISSING', details: { path: `${path}.absent` } });
   });
 });

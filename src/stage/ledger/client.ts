@@ -40,8 +40,7 @@ export class LedgerThread {
   #lastId = 0;
   #end: ArchiverError | undefined;
 
-  private constructor({ path, archiverName, clock }: LedgerOptions) {
-    const workerData: LedgerThreadOptions = { path, archiverName };
+  private constructor({ clock, ...workerData }: LedgerOptions) {
     this.#clock = clock;
     this.#worker = new Worker(distFile('workers/ledger.js'), { workerData, name: 'ledger' });
     this.#worker.on('message', (reply: LedgerReply) => this.#receive(reply));
@@ -164,8 +163,8 @@ export class SqliteLedger implements Ledger, LedgerView, MetadataLedger {
     return this.#thread.call('file', file);
   }
 
-  images(limit: number): Promise<ImageRow[]> {
-    return this.#thread.call('images', limit);
+  images(limit: number, before?: string): Promise<ImageRow[]> {
+    return this.#thread.call('images', limit, before);
   }
 
   openJobs(): Promise<Job[]> {

@@ -19,9 +19,11 @@ export type StoredRecord = Omit<WrittenRecord, 'file' | 'targets'>;
 
 /** What a file's row is read from, up to the condition. */
 const FROM_FILE = `file.id, image.obsid, image.instrument, file.raft, file.sensor, file.product, file.version,
-  file.state, file.record, file.sha256, file.md5 FROM file JOIN image ON image.id = file.image`;
+  file.state, file.record, file.sha256, file.md5, file.sidecar_sha256 FROM file JOIN image ON image.id = file.image`;
 
 const BY_ID = 'image.obsid = ? AND file.raft = ? AND file.sensor = ? AND file.product = ? AND file.version = ?';
+
+const BEFORE = 'SELECT * FROM image WHERE id < (SELECT id FROM image WHERE obsid = ?)';
 
 /** Condition of raw files whose newest version was written without a header package. The first line is that of the index `file_headerless`. */
 export const HEADERLESS = `WHERE product = 'raw' AND state <> 'failed' AND json_extract(record, '$.header') = 'MISSING'
@@ -41,11 +43,13 @@ export class LedgerReader {
     return row === undefined ? undefined : this.#imageRow(row);
   }
 
-  /** Newest first, by the order in which they were begun: the clock may have been set back since. */
-  images(limit: number): ImageRow[] {
-    return this.#statements
-      .all('SELECT * FROM image ORDER BY id DESC LIMIT ?', limit)
-      .map((row) => this.#imageRow(row));
+  /** By the order in which they were begun, not by time: the clock may have been set back since. */
+  images(limit: number, before?: string): ImageRow[] {
+    const rows =
+      before === undefined
+        ? this.#statements.all('SELECT * FROM image ORDER BY id DESC LIMIT ?', limit)
+        : this.#statements.all(`${BEFORE} ORDER BY id DESC LIMIT ?`, before, limit);
+    return rows.map((row) => this.#imageRow(row));
   }
 
   file(file: FileId): FileRow | undefined {
@@ -163,7 +167,9 @@ function fileRow(row: Row, deliveries: readonly DeliveryRow[]): FileRow {
 }
 
 function sealOf(row: Row): Seal | null {
-  return row.state === 'sealed' ? { sha256: String(row.sha256), md5: String(row.md5) } : null;
+  if (row.state !== 'sealed') return null;
+  const sidecar = row.sidecar_sha256 === null ? {} : { sidecarSha256: String(row.sidecar_sha256) };
+  return { sha256: String(row.sha256), md5: String(row.md5), ...sidecar };
 }
 
 /** A delivery that a run gave up may succeed in the next one. */

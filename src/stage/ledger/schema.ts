@@ -102,6 +102,8 @@ export const MIGRATIONS: readonly string[] = [
    ALTER TABLE versioned RENAME TO metadata;
    CREATE INDEX file_headerless ON file (image)
      WHERE product = 'raw' AND state <> 'failed' AND json_extract(record, '$.header') = 'MISSING';`,
+
+  'ALTER TABLE file ADD COLUMN sidecar_sha256 TEXT;',
 ];
 
 /**

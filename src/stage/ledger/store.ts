@@ -16,6 +16,14 @@ import { LedgerReader } from './reader.js';
 import { DELIVERY_STEPS, FILE_STEPS, type FileCall } from './states.js';
 import { type KnownImage, LedgerWriter } from './writer.js';
 
+/** 160 kB each for ComCam, 3.5 MB for LSSTCam. */
+const METADATA_KEPT = 500;
+
+export interface LedgerStoreOptions {
+  readonly archiverName: string;
+  readonly metadataKept?: number | undefined;
+}
+
 /**
  * The ledger's transitions on its database, each one transaction together with its events. Runs in the ledger thread
  * and has no clock: callers pass the TAI time of the events.
@@ -26,7 +34,10 @@ export class LedgerStore {
   readonly reader: LedgerReader;
   readonly outbox: Outbox;
 
-  constructor(database: Database, archiverName: string) {
+  readonly #metadataKept: number;
+
+  constructor(database: Database, { archiverName, metadataKept = METADATA_KEPT }: LedgerStoreOptions) {
+    this.#metadataKept = metadataKept;
     const statements = new Statements(database);
     this.#database = database;
     this.#writer = new LedgerWriter(statements);
@@ -127,7 +138,7 @@ export class LedgerStore {
   #close(image: KnownImage, tai: string): void {
     const closing = this.#writer.closing(image);
     this.#writer.storeState(image, closing.state);
-    if (closing.state === 'complete') this.#writer.forgetMetadata(image);
+    if (closing.state === 'complete') this.#writer.forgetMetadata(image, this.#metadataKept);
     else this.outbox.incomplete(image, closing.missing, tai);
   }
 }

@@ -11,6 +11,8 @@ import { LedgerStore } from './store.js';
 export interface LedgerThreadOptions {
   readonly path: string;
   readonly archiverName: string;
+  /** Complete images that keep their metadata, so that a lost file can be made again: the newest ones; default 500. */
+  readonly metadataKept?: number | undefined;
 }
 
 /** Time of a request by the caller's clock: TAI ISO for events, monotonic milliseconds for leases. */
@@ -49,7 +51,7 @@ function callsOf(ledger: LedgerStore, jobs: JobStore) {
     fixedMetadata: (_: RequestTime, obsid: string, version: number) => ledger.reader.metadata(obsid, version),
     image: (_: RequestTime, obsid: string) => ledger.reader.image(obsid),
     file: (_: RequestTime, file: FileId) => ledger.reader.file(file),
-    images: (_: RequestTime, limit: number) => ledger.reader.images(limit),
+    images: (_: RequestTime, limit: number, before?: string) => ledger.reader.images(limit, before),
     openJobs: () => ledger.reader.openJobs(),
     openImages: () => ledger.reader.openImages(),
     headerless: (_: RequestTime, most: number) => ledger.reader.headerless(most),
@@ -140,9 +142,8 @@ class LedgerServer {
   }
 
   async #openDatabase(): Promise<void> {
-    const { path, archiverName } = this.#options;
-    const database = await openLedgerDatabase(path);
-    const ledger = new LedgerStore(database, archiverName);
+    const database = await openLedgerDatabase(this.#options.path);
+    const ledger = new LedgerStore(database, this.#options);
     this.#open = { database, ledger, calls: callsOf(ledger, new JobStore(database)) };
   }
 

@@ -62,16 +62,16 @@ export class LedgerWriter {
   storeFile(image: KnownImage, file: FileId, record: StoredRecord): void {
     this.#statements.run(
       `INSERT INTO file (image, raft, sensor, product, version, state, record) VALUES (?, ?, ?, ?, ?, 'written', ?)
-       ON CONFLICT DO UPDATE SET state = 'written', record = excluded.record, sha256 = NULL, md5 = NULL`,
+       ON CONFLICT DO UPDATE SET state = 'written', record = excluded.record, sha256 = NULL, md5 = NULL, sidecar_sha256 = NULL`,
       ...fileValues(image, file),
       JSON.stringify(record),
     );
     this.#forgetFailure(image, file);
   }
 
-  storeSeal(image: KnownImage, file: FileId, { sha256, md5 }: Seal): void {
-    const sql = `UPDATE file SET state = 'sealed', sha256 = ?, md5 = ? WHERE ${THIS_FILE}`;
-    this.#statements.run(sql, sha256, md5, ...fileValues(image, file));
+  storeSeal(image: KnownImage, file: FileId, { sha256, md5, sidecarSha256 }: Seal): void {
+    const sql = `UPDATE file SET state = 'sealed', sha256 = ?, md5 = ?, sidecar_sha256 = ? WHERE ${THIS_FILE}`;
+    this.#statements.run(sql, sha256, md5, sidecarSha256 ?? null, ...fileValues(image, file));
     this.#forgetFailure(image, file);
   }
 
@@ -111,10 +111,13 @@ export class LedgerWriter {
     this.#statements.run('INSERT INTO metadata VALUES (?, ?, ?) ON CONFLICT DO NOTHING', image.id, version, json);
   }
 
-  /** Leaves them while a late header package may make a new version of a file. */
-  forgetMetadata(image: KnownImage): void {
-    const sql = `DELETE FROM metadata WHERE image = ? AND NOT EXISTS (SELECT 1 FROM file ${HEADERLESS} AND file.image = ?)`;
-    this.#statements.run(sql, image.id, image.id);
+  /**
+   * Of complete images that were begun so many images before this one. Leaves them while a late header package may make a new version of a file.
+   */
+  forgetMetadata(image: KnownImage, kept: number): void {
+    const sql = `DELETE FROM metadata WHERE image <= ? AND image IN (SELECT id FROM image WHERE state = 'complete')
+      AND NOT EXISTS (SELECT 1 FROM file ${HEADERLESS} AND file.image = metadata.image)`;
+    this.#statements.run(sql, image.id - kept);
   }
 
   storeState(image: KnownImage, state: ImageState): void {

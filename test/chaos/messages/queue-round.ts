@@ -134,7 +134,8 @@ async function startedStager({ root, random }: QueueRound, ledger: SqliteLedger,
   const deliverer = new Deliverer(root, await openTargets(loadConfig({ flags: { root } }, {})));
   const { dataSum } = loadNative();
   const handlers: StageHandlers = {
-    seal: (row) => sealFile({ path: join(root, row.path), bytes: row.bytes }, dataSum),
+    seal: ({ path, sidecarPath, bytes }) =>
+      sealFile({ path: join(root, path), sidecarPath: join(root, sidecarPath), bytes }, dataSum),
     deliver: (target, row) => deliverer.deliver(target, row),
   };
   const stager = new Stager({

@@ -67,8 +67,8 @@ export class DirectAssembler implements Assembler {
     }
   }
 
-  seal({ path, bytes }: SealTask): Promise<Seal> {
-    return sealFile({ path, bytes }, (chunk, seed) => this.#native.dataSum(chunk, seed));
+  seal(task: SealTask): Promise<Seal> {
+    return sealFile(task, (chunk, seed) => this.#native.dataSum(chunk, seed));
   }
 
   async statistics(): Promise<AssemblerStatistics> {

@@ -152,7 +152,8 @@ function stagerOf(
     ledger: parts.ledger,
     queue: new EmbeddedQueue(parts.thread),
     handlers: {
-      seal: (row: FileRow) => parts.assembler.seal({ path: join(root, row.path), bytes: row.bytes }),
+      seal: ({ path, sidecarPath, bytes }: FileRow) =>
+        parts.assembler.seal({ path: join(root, path), sidecarPath: join(root, sidecarPath), bytes }),
       deliver: (target, row) => deliverer.deliver(target, row),
     },
     clock: systemClock,

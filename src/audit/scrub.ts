@@ -1,0 +1,74 @@
+import type { Timer } from '../model/clock.js';
+import { type ArchiverError, asArchiverError, type ErrorData } from '../model/errors.js';
+import type { LedgerView } from '../stage/port.js';
+import { type AuditOptions, auditFile, auditLedger, type FileAudit, isSound } from './audit.js';
+import { type Repair, type RepairOptions, repairFile } from './repair.js';
+
+export interface ScrubOptions extends AuditOptions, RepairOptions {
+  readonly ledger: Pick<LedgerView, 'images'>;
+  readonly clock: Timer;
+  /** How fast files are read, on average. */
+  readonly bytesPerSecond: number;
+  /** A file is not what it was; whether it is again. */
+  readonly onDamage: (found: FileAudit, error: ErrorData, repaired: boolean) => void;
+  /** The scrub itself met an error; it goes on. */
+  readonly report: (error: ArchiverError) => void;
+}
+
+/** Rest before the next round, and after an error. */
+const ROUND_MS = 5000;
+
+/**
+ * Reads everything that the ledger acknowledged again and again, slowly, newest image first, and repairs what has a copy. What is damaged is told in each round in
+ * which it is found.
+ */
+export class Scrub {
+  private readonly stop = new AbortController();
+  private readonly rounds: Promise<void>;
+
+  constructor(private readonly options: ScrubOptions) {
+    this.rounds = this.run();
+  }
+
+  /** Ends after the file that is being read. */
+  async close(): Promise<void> {
+    this.stop.abort();
+    await this.rounds;
+  }
+
+  private async run(): Promise<void> {
+    const { signal } = this.stop;
+    while (!signal.aborted) {
+      await this.round().catch((error) => this.options.report(asArchiverError(error)));
+      await this.rest(ROUND_MS);
+    }
+  }
+
+  private async round(): Promise<void> {
+    for await (const found of auditLedger(this.options.ledger, this.options)) {
+      if (this.stop.signal.aborted) return;
+      if (!isSound(found)) await this.repair(found);
+      const read = found.copies.filter(({ state }) => state === 'sound' || state === 'damaged').length;
+      await this.rest((read * found.row.bytes * 1000) / this.options.bytesPerSecond);
+    }
+  }
+
+  private async repair(found: FileAudit): Promise<void> {
+    const error = found.badSidecar ?? found.copies.find((copy) => copy.state === 'damaged' || copy.error)?.error;
+    if (error === undefined) return;
+    const repaired = await this.tryRepair(found);
+    const isWell = repaired !== undefined && isSound(await auditFile(found.row, this.options));
+    this.options.onDamage(found, error, isWell);
+  }
+
+  private async tryRepair(found: FileAudit): Promise<Repair | undefined> {
+    return repairFile(found, this.options).catch((error) => {
+      this.options.report(asArchiverError(error));
+      return undefined;
+    });
+  }
+
+  private async rest(ms: number): Promise<void> {
+    await this.options.clock.delay(ms, this.stop.signal).catch(() => undefined);
+  }
+}
