@@ -2,6 +2,7 @@ import { bitFlips } from './bit-flips.js';
 import type { ChaosCase } from './case.js';
 import { crashPoints } from './crash-points.js';
 import { crashService } from './crash-service.js';
+import { daqFaults } from './daq-faults.js';
 import { ioErrors } from './io-errors.js';
 import { messages } from './messages.js';
 import { powerCut } from './power-cut.js';
@@ -16,4 +17,5 @@ export const CASES: readonly ChaosCase[] = [
   powerCut,
   bitFlips,
   messages,
+  daqFaults,
 ];
