@@ -4,8 +4,10 @@ import { crashPoints } from './crash-points.js';
 import { crashService } from './crash-service.js';
 import { daqFaults } from './daq-faults.js';
 import { ioErrors } from './io-errors.js';
+import { killLoop } from './kill-loop.js';
 import { messages } from './messages.js';
 import { powerCut } from './power-cut.js';
+import { sigterm } from './sigterm.js';
 import { slowFsync } from './slow-fsync.js';
 
 /** Every case of the fault matrix that the harness runs, in the order in which `--all` runs them. */
@@ -18,4 +20,6 @@ export const CASES: readonly ChaosCase[] = [
   bitFlips,
   messages,
   daqFaults,
+  killLoop,
+  sigterm,
 ];
