@@ -3,6 +3,7 @@ import type { ChaosCase } from './case.js';
 import { crashPoints } from './crash-points.js';
 import { crashService } from './crash-service.js';
 import { daqFaults } from './daq-faults.js';
+import { headerFaults } from './header-faults.js';
 import { ioErrors } from './io-errors.js';
 import { killLoop } from './kill-loop.js';
 import { messages } from './messages.js';
@@ -20,6 +21,7 @@ export const CASES: readonly ChaosCase[] = [
   bitFlips,
   messages,
   daqFaults,
+  headerFaults,
   killLoop,
   sigterm,
 ];

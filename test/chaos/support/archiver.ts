@@ -2,6 +2,7 @@ import { composeArchiver } from '../../../src/compose.js';
 import { type ConfigInput, loadConfig } from '../../../src/config.js';
 import type { DaqAddress } from '../../../src/daq/address.js';
 import type { ArchiverError } from '../../../src/model/errors.js';
+import type { Archiver } from '../../../src/pipeline/archiver.js';
 import type { ImageRow } from '../../../src/stage/port.js';
 
 export interface Session {
@@ -16,10 +17,12 @@ export interface SessionOptions {
   /** End after so many images; a capture ends by itself. */
   readonly count?: number;
   readonly settings: ConfigInput;
+  /** When the images have ended, before the archiver does. */
+  readonly afterwards?: (archiver: Archiver) => Promise<void>;
 }
 
 /** The whole archiver in this process, with its assembler process, until its images have ended and are staged. */
-export async function archiveSession({ daq, count, settings }: SessionOptions): Promise<Session> {
+export async function archiveSession({ daq, count, settings, afterwards }: SessionOptions): Promise<Session> {
   const live = daq.kind === 'network';
   const stop = new AbortController();
   const obsids: string[] = [];
@@ -38,6 +41,7 @@ export async function archiveSession({ daq, count, settings }: SessionOptions): 
   });
   try {
     await (live ? archiver.intake.run(stop.signal) : archiver.intake.runOnce(stop.signal));
+    await afterwards?.(archiver);
     await archiver.drained();
     const rows = await Promise.all(obsids.map((obsid) => archiver.ledger.view().image(obsid)));
     return { rows: rows.filter((row) => row !== undefined), refused, problems };
