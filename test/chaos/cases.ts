@@ -7,7 +7,9 @@ import { headerFaults } from './header-faults.js';
 import { ioErrors } from './io-errors.js';
 import { killLoop } from './kill-loop.js';
 import { messages } from './messages.js';
+import { names } from './names.js';
 import { powerCut } from './power-cut.js';
+import { sameName } from './same-name.js';
 import { sigterm } from './sigterm.js';
 import { slowFsync } from './slow-fsync.js';
 
@@ -24,4 +26,6 @@ export const CASES: readonly ChaosCase[] = [
   headerFaults,
   killLoop,
   sigterm,
+  names,
+  sameName,
 ];

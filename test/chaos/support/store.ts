@@ -22,6 +22,9 @@ export interface Store {
 /** Name of the n-th image of a night, 1 to 999999. */
 export const imageName = (n: number) => `CC_S_20261121_${String(n).padStart(6, '0')}`;
 
+/** One image of the small camera. */
+export const imageOf = (name: string, locations: readonly string[]) => testImage(name, CHAOS_CAMERA, locations);
+
 /** A store of captured images of one REB (3 CCDs) each, or of those that are named. */
 export async function makeStore(
   folder: string,
