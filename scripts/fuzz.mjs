@@ -1,6 +1,7 @@
-// Coverage-guided fuzzing of the native core with libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer; apart from `npm test`.
+// Fuzzing, apart from `npm test`: coverage-guided of the native core with libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer, and by mutation of
+// the readers in TypeScript (test/fuzz).
 //   npm run fuzz -- [--target NAME] [--runs N | --seconds N] [--seed N] [--json] [--list]
-// A target is a file of native/fuzz. Found inputs are kept in build/fuzz/NAME; an input that breaks something in build/fuzz/NAME-crash-*.
+// A target is a file of native/fuzz or one of test/fuzz/targets.ts. Found inputs are kept in build/fuzz/NAME; an input that breaks something in build/fuzz/NAME-crash-*.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -26,19 +27,55 @@ try {
 }
 
 async function main() {
-  const all = nativeSources('fuzz').map((source) => basename(source, '.cpp'));
-  if (values.list) return console.log(all.join('\n'));
-  const targets = all.filter((name) => values.target === undefined || name === values.target);
-  if (targets.length === 0) throw new Error(`no target ${values.target}; there are ${all.join(', ')}`);
-  mkdirSync(folder, { recursive: true });
-  const compiler = COMPILERS.find(hasLibFuzzer);
-  if (compiler === undefined) {
-    return console.log('not run: libFuzzer is needed (Debian packages clang-19 and libclang-rt-19-dev)');
+  const native = nativeSources('fuzz').map((source) => basename(source, '.cpp'));
+  const readers = (await fuzzReaders('--list')).map(({ target }) => target);
+  const isWanted = (name) => values.target === undefined || name === values.target;
+  const targets = { native: native.filter(isWanted), readers: readers.filter(isWanted) };
+  if (targets.native.length + targets.readers.length === 0) {
+    throw new Error(`no target ${values.target}; there are ${[...native, ...readers].join(', ')}`);
   }
-  const core = await compileAll(compiler, nativeSources('core'));
-  const results = await Promise.all(targets.map((target) => fuzz(compiler, core, target)));
+  if (values.list) return console.log([...targets.native, ...targets.readers].join('\n'));
+  mkdirSync(folder, { recursive: true });
+  const results = [...(await fuzzNative(targets.native)), ...(await fuzzAllReaders(targets.readers))];
   tell(results);
   if (results.some(({ findings }) => findings > 0)) process.exitCode = 1;
+}
+
+async function fuzzNative(targets) {
+  if (targets.length === 0) return [];
+  const compiler = COMPILERS.find(hasLibFuzzer);
+  if (compiler === undefined) {
+    console.error(
+      `not run: ${targets.join(', ')}: libFuzzer is needed (Debian packages clang-19 and libclang-rt-19-dev)`,
+    );
+    return [];
+  }
+  const core = await compileAll(compiler, nativeSources('core'));
+  return Promise.all(targets.map((target) => fuzz(compiler, core, target)));
+}
+
+/** Two at a time. */
+async function fuzzAllReaders(targets) {
+  const limits = ['runs', 'seconds', 'seed'].flatMap((name) =>
+    values[name] === undefined ? [] : [`--${name}`, values[name]],
+  );
+  const left = [...targets];
+  const results = [];
+  const lane = async () => {
+    for (let target = left.shift(); target !== undefined; target = left.shift()) {
+      results.push(...(await fuzzReaders('--target', target, ...limits)));
+    }
+  };
+  await Promise.all([lane(), lane()]);
+  return results;
+}
+
+/** @returns the records that it printed */
+async function fuzzReaders(...args) {
+  const { code, output } = await collect(process.execPath, [join(root, 'dist', 'test', 'fuzz', 'main.js'), ...args]);
+  if (code !== 0) throw new Error(`the readers' fuzzer ended with ${code}\n${output}`);
+  const records = output.split('\n').filter((line) => line.startsWith('{'));
+  return records.map((line) => JSON.parse(line));
 }
 
 /** A compiler may be there without its runtime library. */
@@ -99,8 +136,9 @@ function tell(results) {
   const summary = { summary: true, executions: sum('executions'), findings: sum('findings') };
   if (values.json) for (const record of [...results, summary]) console.log(JSON.stringify(record));
   else {
-    for (const { target, executions, seconds, findings } of results) {
+    for (const { target, executions, seconds, findings, found = [] } of results) {
       console.log(`${target.padEnd(16)} ${executions} executions in ${seconds} s, ${findings} findings`);
+      for (const finding of found) console.log(`  ${finding}`);
     }
     console.log(`${summary.executions} executions, ${summary.findings} findings`);
   }

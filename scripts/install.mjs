@@ -33,7 +33,7 @@ const STEPS = [
   },
   {
     name: 'TypeScript',
-    folders: ['src', 'workers', 'fixtures', 'bench', 'test/chaos', 'test/daq'],
+    folders: ['src', 'workers', 'fixtures', 'bench', 'test/chaos', 'test/daq', 'test/fuzz', 'test/support'],
     isSource: (file) => file.endsWith('.ts'),
     files: ['tsconfig.json', 'scripts/install.mjs', 'package-lock.json'],
     output: 'dist/src/cli/main.js',
