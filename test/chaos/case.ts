@@ -4,7 +4,7 @@ import type { Random } from './random.js';
 export type Size = 'test' | 'all' | 'full';
 
 /** What a case needs of the machine besides the package itself; what is absent makes it `notRun`, with the reason. */
-export type Need = 'root' | 'loop' | 'cgroup' | 'preload' | 'faketime' | 'redis';
+export type Need = 'root' | 'loop' | 'throttle' | 'preload' | 'faketime' | 'redis';
 
 /** One fault, or one family of faults, and the promise that must survive it. */
 export interface ChaosCase {

@@ -11,6 +11,7 @@ import { names } from './names.js';
 import { powerCut } from './power-cut.js';
 import { sameName } from './same-name.js';
 import { sigterm } from './sigterm.js';
+import { slowDisk } from './slow-disk.js';
 import { slowFsync } from './slow-fsync.js';
 
 /** Every case of the fault matrix that the harness runs, in the order in which `--all` runs them. */
@@ -28,4 +29,5 @@ export const CASES: readonly ChaosCase[] = [
   sigterm,
   names,
   sameName,
+  slowDisk,
 ];

@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Need } from './case.js';
 import { preloadMissing } from './support/shim.js';
+import { throttleMissing } from './support/slow-disk.js';
 
 const found = (tool: string, flag = '--version') => spawnSync(tool, [flag], { stdio: 'ignore' }).error === undefined;
 
@@ -11,7 +12,7 @@ const MISSING: Readonly<Record<Need, () => string | undefined>> = {
     if (!existsSync('/dev/loop-control')) return 'no loop devices';
     return found('mkfs.ext4', '-V') ? undefined : 'mkfs.ext4 not found';
   },
-  cgroup: () => (existsSync('/sys/fs/cgroup') ? undefined : 'no control groups'),
+  throttle: throttleMissing,
   preload: preloadMissing,
   faketime: () => (found('faketime') ? undefined : 'faketime not found'),
   redis: () => (found('redis-server') ? undefined : 'redis-server not found'),

@@ -7,22 +7,36 @@ export interface RunOptions {
   readonly root: string;
   readonly camera: string;
   readonly daq: string;
+  /** CCARCHIVER_* variables. */
+  readonly settings?: Readonly<Record<string, string>>;
 }
+
+const SMALL_POOL = { CCARCHIVER_POOL__MEGABYTES: '64' };
 
 /** `ccarchiver run` as a user starts it, and its processes. */
 export class ServiceRun {
   stderr = '';
   private readonly child: ChildProcess;
 
-  constructor({ supervise, root, camera, daq }: RunOptions) {
+  constructor({ supervise, root, camera, daq, settings = SMALL_POOL }: RunOptions) {
     const args = ['run', ...(supervise ? ['--supervise'] : []), '--root', root, '--camera', camera, '--daq', daq];
     this.child = spawn(process.execPath, [distFile('src/cli/main.js'), ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, CCARCHIVER_WEB__PORT: '0', CCARCHIVER_POOL__MEGABYTES: '64' },
+      env: { ...process.env, CCARCHIVER_WEB__PORT: '0', ...settings },
     });
     this.child.stderr?.on('data', (text) => {
       this.stderr += text;
     });
+  }
+
+  /** Of the process that was started. */
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  /** Assemblers of a run without a supervisor. */
+  get childrenOfRun(): number[] {
+    return childrenOf(this.child.pid);
   }
 
   /** The process that archives under a supervisor; undefined between two of them. */
