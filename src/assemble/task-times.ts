@@ -4,7 +4,7 @@
  */
 export class TaskTimes {
   private readonly started = new Map<object, number>();
-  private readonly waiting: object[] = [];
+  private readonly waiting = new Set<object>();
 
   constructor(
     private readonly atOnce: number,
@@ -13,12 +13,13 @@ export class TaskTimes {
 
   async timed<T>(work: Promise<T>): Promise<T> {
     const task = {};
-    this.waiting.push(task);
+    this.waiting.add(task);
     this.startNext();
     try {
       return await work;
     } finally {
       this.started.delete(task);
+      this.waiting.delete(task); // one that came later may end sooner
       this.startNext();
     }
   }
@@ -30,9 +31,9 @@ export class TaskTimes {
   }
 
   private startNext(): void {
-    while (this.started.size < this.atOnce) {
-      const task = this.waiting.shift();
-      if (task === undefined) return;
+    for (const task of this.waiting) {
+      if (this.started.size >= this.atOnce) return;
+      this.waiting.delete(task);
       this.started.set(task, this.nowMs());
     }
   }

@@ -17,3 +17,17 @@ it('counts a task from its turn, not from when it was given: a long queue is no 
   await second;
   expect(times.oldestMs()).toBe(0);
 });
+
+it('forgets a task that ends before its turn: tasks of one thread end in any order, and none of them is taken for a hanging one later', async () => {
+  let now = 0;
+  const times = new TaskTimes(2, () => now);
+  const ends: (() => void)[] = [];
+  const tasks = Array.from({ length: 4 }, () => times.timed(new Promise<void>((resolve) => ends.push(resolve))));
+  for (const index of [3, 2, 0, 1]) {
+    now += 10;
+    ends[index]?.();
+    await tasks[index];
+  }
+  now += 1000;
+  expect(times.oldestMs()).toBe(0);
+});

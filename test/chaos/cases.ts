@@ -1,10 +1,12 @@
 import { bitFlips } from './bit-flips.js';
 import type { ChaosCase } from './case.js';
+import { combined } from './combined.js';
 import { crashPoints } from './crash-points.js';
 import { crashService } from './crash-service.js';
 import { daqFaults } from './daq-faults.js';
 import { headerFaults } from './header-faults.js';
 import { ioErrors } from './io-errors.js';
+import { killAssembler } from './kill-assembler.js';
 import { killLoop } from './kill-loop.js';
 import { messages } from './messages.js';
 import { names } from './names.js';
@@ -25,7 +27,9 @@ export const CASES: readonly ChaosCase[] = [
   messages,
   daqFaults,
   headerFaults,
+  killAssembler,
   killLoop,
+  combined,
   sigterm,
   names,
   sameName,

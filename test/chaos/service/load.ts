@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Emulator, startEmulator } from '../../../src/daq/emulator/emulator.js';
+import { FaultScript } from '../../../src/daq/emulator/faults.js';
 import { distFile } from '../../../src/model/package.js';
 import { LOCATIONS } from '../../daq/images.js';
 import { pathsBelow } from '../storage/tree.js';
@@ -18,7 +19,7 @@ export function endlessStore(folder: string): Promise<Store> {
 }
 
 /** A camera that takes them again and again, under new names. */
-export function endlessCamera({ folder }: Store): Promise<Emulator> {
+export function endlessCamera({ folder }: Store, faults = FaultScript.none): Promise<Emulator> {
   return startEmulator({
     store: folder,
     camera: CHAOS_CAMERA,
@@ -27,6 +28,7 @@ export function endlessCamera({ folder }: Store): Promise<Emulator> {
     start: 'first-subscriber',
     repeat: true,
     intervalMs: INTERVAL_MS,
+    faults,
   });
 }
 

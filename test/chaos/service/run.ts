@@ -9,6 +9,8 @@ export interface RunOptions {
   readonly daq: string;
   /** CCARCHIVER_* variables. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** Other variables. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 const SMALL_POOL = { CCARCHIVER_POOL__MEGABYTES: '64' };
@@ -16,14 +18,17 @@ const SMALL_POOL = { CCARCHIVER_POOL__MEGABYTES: '64' };
 /** `ccarchiver run` as a user starts it, and its processes. */
 export class ServiceRun {
   stderr = '';
+  /** Resolves when the process and its output have ended. */
+  readonly ended: Promise<unknown>;
   private readonly child: ChildProcess;
 
-  constructor({ supervise, root, camera, daq, settings = SMALL_POOL }: RunOptions) {
+  constructor({ supervise, root, camera, daq, settings = SMALL_POOL, environment }: RunOptions) {
     const args = ['run', ...(supervise ? ['--supervise'] : []), '--root', root, '--camera', camera, '--daq', daq];
     this.child = spawn(process.execPath, [distFile('src/cli/main.js'), ...args], {
       stdio: ['ignore', 'ignore', 'pipe'],
-      env: { ...process.env, CCARCHIVER_WEB__PORT: '0', ...settings },
+      env: { ...process.env, CCARCHIVER_WEB__PORT: '0', ...settings, ...environment },
     });
+    this.ended = once(this.child, 'close');
     this.child.stderr?.on('data', (text) => {
       this.stderr += text;
     });
