@@ -144,16 +144,22 @@ export class Publisher {
     await this.#folders.make(dirname(name));
     await requireSameFileSystem(this.#temporary, dirname(name));
     const path = join(this.#temporary, randomUUID());
-    let file: FileHandle | undefined;
     try {
-      file = await open(path, 'wx', FILE_MODE);
-      return await use(path, file);
+      return await withNewFile(path, use);
     } catch (error) {
-      throw writeFailure(error, path);
-    } finally {
-      await file?.close();
-      await rm(path, { force: true });
+      throw writeFailure(error, path); // also of its removal: the next try finds the name that it got
     }
+  }
+}
+
+async function withNewFile<T>(path: string, use: (path: string, file: FileHandle) => Promise<T>): Promise<T> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, 'wx', FILE_MODE);
+    return await use(path, file);
+  } finally {
+    await file?.close();
+    await rm(path, { force: true });
   }
 }
 

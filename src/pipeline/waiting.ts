@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { SourcePixels } from '../assemble/port.js';
 import { asArchiverError } from '../model/errors.js';
 import { baseName, type FileId } from '../model/ids.js';
+import { writeFailure } from '../model/write-failure.js';
 import { EXPIRED, within } from './deadline.js';
 import { type FileMaking, fileJob } from './files.js';
 import { inLanes } from './lanes.js';
@@ -33,9 +34,12 @@ export async function waitForMetadata(
   }
 }
 
-/** Removes what an image has left on disk. */
-export async function removeWaiting(obsid: string, { settings }: ArchiveServices): Promise<void> {
-  await rm(join(settings.root, folderOf(obsid)), { recursive: true, force: true });
+/** Removes what an image has left on disk. What cannot be removed costs nothing but room, until the next start. */
+export async function removeWaiting(obsid: string, { settings, report }: ArchiveServices): Promise<void> {
+  const folder = join(settings.root, folderOf(obsid));
+  await rm(folder, { recursive: true, force: true }).catch((error) => {
+    report.problem(asArchiverError(writeFailure(error, folder)), obsid);
+  });
 }
 
 /** With the header as it is known now; the one that the file gets takes its place. */

@@ -45,6 +45,7 @@ async function runAll({ units, folder, random, signal }: ChaosContext): Promise<
   };
   try {
     for (let unit = 0; unit < units.count && !signal.aborted; unit++) {
+      shim.set({ action: 'count', at: 0 }); // a start that meets a fault ends with its error, as it should
       const start = performance.now();
       const options = { supervise: false, root, camera: store.camera, daq: emulator.address };
       const run = new ServiceRun({ ...options, environment: shim.environment });
