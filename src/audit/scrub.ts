@@ -1,5 +1,6 @@
 import type { Timer } from '../model/clock.js';
 import { type ArchiverError, asArchiverError, type ErrorData } from '../model/errors.js';
+import { Rounds } from '../model/rounds.js';
 import type { LedgerView } from '../stage/port.js';
 import { type AuditOptions, auditFile, auditLedger, type FileAudit, isSound } from './audit.js';
 import { type Repair, type RepairOptions, repairFile } from './repair.js';
@@ -23,33 +24,26 @@ const ROUND_MS = 5000;
  * which it is found.
  */
 export class Scrub {
-  private readonly stop = new AbortController();
-  private readonly rounds: Promise<void>;
+  private readonly rounds: Rounds;
 
   constructor(private readonly options: ScrubOptions) {
-    this.rounds = this.run();
+    const { clock } = options;
+    const report = (error: unknown) => options.report(asArchiverError(error));
+    this.rounds = new Rounds({ clock, restMs: ROUND_MS, round: (signal) => this.round(signal), report });
   }
 
   /** Ends after the file that is being read. */
-  async close(): Promise<void> {
-    this.stop.abort();
-    await this.rounds;
+  close(): Promise<void> {
+    return this.rounds.close();
   }
 
-  private async run(): Promise<void> {
-    const { signal } = this.stop;
-    while (!signal.aborted) {
-      await this.round().catch((error) => this.options.report(asArchiverError(error)));
-      await this.rest(ROUND_MS);
-    }
-  }
-
-  private async round(): Promise<void> {
-    for await (const found of auditLedger(this.options.ledger, this.options)) {
-      if (this.stop.signal.aborted) return;
+  private async round(signal: AbortSignal): Promise<void> {
+    const { clock, ledger, bytesPerSecond } = this.options;
+    for await (const found of auditLedger(ledger, this.options)) {
+      if (signal.aborted) return;
       if (!isSound(found)) await this.repair(found);
       const read = found.copies.filter(({ state }) => state === 'sound' || state === 'damaged').length;
-      await this.rest((read * found.row.bytes * 1000) / this.options.bytesPerSecond);
+      await clock.delay((read * found.row.bytes * 1000) / bytesPerSecond, signal).catch(() => undefined);
     }
   }
 
@@ -66,9 +60,5 @@ export class Scrub {
       this.options.report(asArchiverError(error));
       return undefined;
     });
-  }
-
-  private async rest(ms: number): Promise<void> {
-    await this.options.clock.delay(ms, this.stop.signal).catch(() => undefined);
   }
 }

@@ -1,6 +1,7 @@
 import type { HeaderSource } from '../header/port.js';
 import { asArchiverError } from '../model/errors.js';
 import type { HeaderPackage } from '../model/header-package.js';
+import { Rounds } from '../model/rounds.js';
 import { inLanes } from './lanes.js';
 import { reviseImage } from './revise.js';
 import type { ArchiveServices } from './services.js';
@@ -23,36 +24,30 @@ export interface LateHeadersOptions {
 export class LateHeaders {
   /** By obsid, what was told last of an image: it is not told again. */
   private told = new Map<string, string>();
-  private readonly stop = new AbortController();
-  private readonly rounds: Promise<void>;
+  private readonly rounds: Rounds;
 
   constructor(
     private readonly services: ArchiveServices,
     private readonly options: LateHeadersOptions,
   ) {
-    this.rounds = this.run();
+    const report = (error: unknown) => this.tell(error, '');
+    const restMs = options.everySeconds * 1000;
+    this.rounds = new Rounds({ clock: services.clock, restMs, round: (signal) => this.round(signal), report });
   }
 
   /** Ends after the files of the image that is under way. */
-  async close(): Promise<void> {
-    this.stop.abort();
-    await this.rounds;
+  close(): Promise<void> {
+    return this.rounds.close();
   }
 
-  private async run(): Promise<void> {
-    const { signal } = this.stop;
-    while (!signal.aborted) {
-      await this.round().catch((error) => this.tell(error, ''));
-      await this.services.clock.delay(this.options.everySeconds * 1000, signal).catch(() => undefined);
-    }
-  }
-
-  private async round(): Promise<void> {
+  private async round(signal: AbortSignal): Promise<void> {
     const obsids = await this.services.ledger.view().headerless(this.options.images);
     this.told = new Map([...this.told].filter(([obsid]) => obsid === '' || obsids.includes(obsid)));
     await inLanes(obsids, LOOKS_AT_ONCE, async (obsid) => {
-      if (this.stop.signal.aborted) return;
-      await reviseImage(obsid, this.services, () => this.fetch(obsid)).catch((error) => this.tell(error, obsid));
+      if (signal.aborted) return;
+      await reviseImage(obsid, this.services, () => this.fetch(obsid, signal)).catch((error) =>
+        this.tell(error, obsid),
+      );
     });
   }
 
@@ -63,9 +58,9 @@ export class LateHeaders {
     this.services.report.problem(error, obsid);
   }
 
-  private async fetch(obsid: string): Promise<HeaderPackage> {
+  private async fetch(obsid: string, signal: AbortSignal): Promise<HeaderPackage> {
     const over = new AbortController();
-    const stopped = AbortSignal.any([over.signal, this.stop.signal]);
+    const stopped = AbortSignal.any([over.signal, signal]);
     this.services.clock.delay(LOOK_MS, stopped).then(
       () => over.abort(),
       () => undefined,

@@ -1,5 +1,6 @@
 import type { Timer } from '../model/clock.js';
 import { ArchiverError, asArchiverError } from '../model/errors.js';
+import { Rounds } from '../model/rounds.js';
 
 /** The disk of the data root. */
 export interface RootDisk {
@@ -32,8 +33,7 @@ const RELEASE_RATIO = 1.1;
 export class StorageHold {
   /** The clock of deadlines and retries: it stands still during a hold. */
   readonly timer: Timer;
-  private readonly stop = new AbortController();
-  private readonly looks: Promise<void>;
+  private readonly looks: Rounds;
   private error: ArchiverError | undefined;
   private looking: Promise<void> | undefined;
   private released = Promise.resolve();
@@ -48,7 +48,8 @@ export class StorageHold {
       monotonicMs: () => this.monotonicMs(),
       delay: (ms, signal) => this.delay(ms, signal),
     };
-    this.looks = this.run();
+    const round = () => this.look(this.error !== undefined);
+    this.looks = new Rounds({ clock, restMs: LOOK_MS, round, report: () => undefined }); // a look that fails begins a hold
   }
 
   /** Why nothing can be written; undefined when it can. */
@@ -67,17 +68,8 @@ export class StorageHold {
   }
 
   async close(): Promise<void> {
-    this.stop.abort();
-    await this.looks;
+    await this.looks.close();
     this.end();
-  }
-
-  private async run(): Promise<void> {
-    const { signal } = this.stop;
-    while (!signal.aborted) {
-      await this.look(this.error !== undefined);
-      await this.options.clock.delay(LOOK_MS, signal).catch(() => undefined);
-    }
   }
 
   private look(proving: boolean): Promise<void> {
@@ -92,7 +84,7 @@ export class StorageHold {
       await this.requireRoom();
       if (proving) await this.options.disk.prove();
     } catch (thrown) {
-      if (!this.stop.signal.aborted) this.begin(asArchiverError(thrown));
+      if (!this.looks.signal.aborted) this.begin(asArchiverError(thrown));
       return;
     }
     this.end();
