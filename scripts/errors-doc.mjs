@@ -26,7 +26,7 @@ const VALUES = {
   length: 'number of bytes asked for',
   location: 'raft bay, sensor slot or DAQ location such as 22/0',
   name: 'image name as given',
-  needed: 'value that the setting must have',
+  needed: 'value that is needed',
   obsid: 'image name',
   offset: 'first byte asked for, from the start of the source',
   other: 'the other image concerned',

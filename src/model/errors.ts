@@ -68,6 +68,7 @@ export const ERRORS = {
     5612,
     PASSING,
   ),
+  FILE_LIMIT: row('Only {actual} files may be open at once, {needed} are needed; raise the limit (`ulimit -n`)', 2),
   FILE_MISSING: row('File {path} does not exist; check the path', 3),
   DISK_FULL: row('No space left below {path}; free space, the archiver resumes by itself', 4, 5612, STORAGE),
   WRITE_FAILED: row(
