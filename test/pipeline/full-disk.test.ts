@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, writeFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { ArchiverEvent } from '../../src/events/port.js';
@@ -8,17 +8,28 @@ import { heldDaq } from '../support/free-daq.js';
 import { memoryDisk, whyNoMemoryDisk } from '../support/memory-disk.js';
 import { describeUnless } from '../support/not-run.js';
 
+/** Until the disk refuses: the archiver works beside it, so what is free at the start tells nothing. */
+function untilFull(write: () => void): void {
+  try {
+    for (;;) write();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+  }
+}
+
 function fillBytes(disk: string): () => void {
-  const { bavail, bsize } = statfsSync(disk);
   const ballast = join(disk, 'ballast');
-  writeFileSync(ballast, Buffer.alloc(bavail * bsize));
+  const file = openSync(ballast, 'w');
+  for (const size of [1 << 20, 1]) untilFull(() => writeSync(file, Buffer.alloc(size)));
+  closeSync(file);
   return () => rmSync(ballast);
 }
 
 function fillNames(disk: string): () => void {
   const ballast = join(disk, 'ballast');
   mkdirSync(ballast);
-  for (let left = statfsSync(disk).ffree; left > 0; left--) writeFileSync(join(ballast, String(left)), '');
+  let names = 0;
+  untilFull(() => writeFileSync(join(ballast, String(names++)), ''));
   return () => rmSync(ballast, { recursive: true });
 }
 
