@@ -3,7 +3,6 @@
 #include <cstring>
 
 #include "../core/row_scratch.h"
-#include "../core/row_writer.h"
 #include "arguments.h"
 #include "groups.h"
 
@@ -40,15 +39,16 @@ Napi::Value js_encode_stripes(const Napi::CallbackInfo& info) {
   const size_t rows = row_count(stripes.size(), layout.columns);
   if (lengths.size() != rows * kChannels) throw bad_argument("lengths must hold one value per tile");
   RowScratch& scratch = row_scratch(layout);
+  TileRow& made = scratch.tiles[0][0].row();
   size_t used = 0;
   for (size_t row = 0; row < rows; row++) {
-    TileRow& made = scratch.raw_tiles;
     rice_encode_row(&stripes[row * static_cast<size_t>(layout.columns) * kChannels], layout.columns, kChannels, made.out, made.length);
-    const size_t bytes = join_tiles(made, kChannels, scratch.row);
-    if (bytes > tiles.size() - used) throw bad_argument("tiles has no room for row " + std::to_string(row));
-    std::memcpy(&tiles[used], scratch.row, bytes);
+    for (int f = 0; f < kChannels; f++) {
+      if (made.length[f] > tiles.size() - used) throw bad_argument("tiles has no room for row " + std::to_string(row));
+      std::memcpy(&tiles[used], made.out[f], made.length[f]);
+      used += made.length[f];
+    }
     std::copy_n(made.length, kChannels, &lengths[row * kChannels]);
-    used += bytes;
   }
   return Napi::Number::New(info.Env(), static_cast<double>(used));
 }

@@ -1,5 +1,6 @@
-// Working memory of one thread for one row; it lives as long as the thread and grows to the largest geometry that the thread has seen.
+// Working memory of one thread for the rows that it encodes; it lives as long as the thread and grows to the largest geometry that the thread has seen.
 #pragma once
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>
@@ -8,6 +9,8 @@
 
 #include "geometry.h"
 #include "kernels.h"
+#include "product.h"
+#include "tile_stack.h"
 
 namespace ccarchiver {
 
@@ -18,23 +21,26 @@ class RowScratch {
  public:
   int32_t* stripes = nullptr;
   int32_t* corrected = nullptr;
-  uint8_t* packed = nullptr;      // one row and its read slack
-  uint8_t* row = nullptr;         // the tiles of one row, side by side
-  TileRow raw_tiles = {};         // room for the largest RICE_1 tile of each segment
-  TileRow corrected_tiles = {};
+  uint8_t* packed = nullptr;  // one row and its read slack
+  TileStack tiles[kMaxCcds][kProducts];
 
+  // Also empties the stacks.
   void fit(const SourceLayout& layout) {
     const size_t pixels = static_cast<size_t>(layout.columns) * kChannels * sizeof(int32_t);
-    const size_t tile_bound = rice_row_bound(layout.columns);
-    const size_t needed = 2 * padded(pixels) + padded(layout.row_bytes() + kReadSlack) + 2 * kChannels * padded(tile_bound) + padded(kChannels * tile_bound);
+    const size_t plain_bound = static_cast<size_t>(layout.columns) * sizeof(int32_t);
+    const size_t segment = TileStack::segment_bytes(std::max(rice_row_bound(layout.columns), plain_bound));
+    const size_t needed = 2 * padded(pixels) + padded(layout.row_bytes() + kReadSlack) + kMaxCcds * kProducts * kChannels * padded(segment);
     if (needed > bytes_) allocate(needed);
     uint8_t* at = memory_.get();
     stripes = reinterpret_cast<int32_t*>(take(at, pixels));
     corrected = reinterpret_cast<int32_t*>(take(at, pixels));
     packed = take(at, layout.row_bytes() + kReadSlack);
-    row = take(at, kChannels * tile_bound);
-    for (TileRow* tiles : {&raw_tiles, &corrected_tiles}) {
-      for (uint8_t*& tile : tiles->out) tile = take(at, tile_bound);
+    for (auto& ccd : tiles) {
+      for (TileStack& stack : ccd) {
+        uint8_t* memory[kChannels];
+        for (uint8_t*& one : memory) one = take(at, segment);
+        stack.open(memory);
+      }
     }
   }
 

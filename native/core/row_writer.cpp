@@ -4,8 +4,6 @@
 
 #include <cstring>
 
-#include "kernels.h"
-
 namespace ccarchiver {
 
 namespace {
@@ -24,38 +22,27 @@ void stream(uint8_t* to, const uint8_t* from, size_t bytes) {
 
 }  // namespace
 
-size_t join_tiles(const TileRow& tiles, int segments, uint8_t* row) {
-  uint8_t* at = row;
+void store_plain(const int32_t* stripes, int columns, int segments, TileRow& row) {
   for (int f = 0; f < segments; f++) {
-    std::memcpy(at, tiles.out[f], tiles.length[f]);
-    at += tiles.length[f];
-  }
-  return static_cast<size_t>(at - row);
-}
-
-RowRecord RowWriter::write_tiles(const TileRow& tiles, int segments, RowScratch& scratch) {
-  RowRecord record = {};
-  uint32_t end = 0;
-  for (int f = 0; f < segments; f++) record.end[f] = end += tiles.length[f];
-  uint8_t* out = take(join_tiles(tiles, segments, scratch.row));
-  record.data = out;
-  stream(out, scratch.row, end);
-  return record;
-}
-
-RowRecord RowWriter::write_plain(const int32_t* stripes, int columns, int segments) {
-  const uint32_t length = static_cast<uint32_t>(columns) * 4;
-  uint8_t* out = take(static_cast<size_t>(length) * static_cast<size_t>(segments));
-  RowRecord record = {};
-  record.data = out;
-  for (int f = 0; f < segments; f++) {
-    record.end[f] = length * static_cast<uint32_t>(f + 1);
+    uint8_t* out = row.out[f];
     for (int column = 0; column < columns; column++, out += 4) {
       const uint32_t word = __builtin_bswap32(static_cast<uint32_t>(stripes[column * kChannels + f]));
       std::memcpy(out, &word, sizeof word);
     }
+    row.length[f] = static_cast<uint32_t>(columns) * 4;
   }
-  return record;
+}
+
+RowGroup RowWriter::write(const TileStack& tiles, int segments) {
+  RowGroup group = {};
+  group.rows = tiles.rows();
+  for (int f = 0; f < segments; f++) {
+    const size_t bytes = tiles.bytes(f);
+    uint8_t* out = take(bytes);
+    stream(out, tiles.segment(f), bytes);
+    group.segment[f] = out;
+  }
+  return group;
 }
 
 std::vector<Run>& RowWriter::finish() {

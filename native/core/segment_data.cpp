@@ -36,9 +36,9 @@ RowSegments::RowSegments(const Source& source, int ccd, Product product)
 
 SegmentSize RowSegments::size(int segment) const {
   SegmentSize size;
-  for (const RowRecord& row : rows_.rows) {
-    size.heap += row.length(segment);
-    size.longest_row = std::max(size.longest_row, row.length(segment));
+  for (const RowLengths& row : rows_.rows) {
+    size.heap += row.length[segment];
+    size.longest_row = std::max(size.longest_row, row.length[segment]);
   }
   size.data = size.heap + (compressed_ ? rows_.rows.size() * kDescriptorBytes : 0);
   return size;
@@ -47,17 +47,22 @@ SegmentSize RowSegments::size(int segment) const {
 // Uncompressed: the rows. Compressed: a descriptor for each row, then the heap in row order.
 void RowSegments::copy(int segment, uint8_t* data) const {
   uint8_t* descriptor = data;
-  uint8_t* heap = data + (compressed_ ? rows_.rows.size() * kDescriptorBytes : 0);
+  uint8_t* const heap = data + (compressed_ ? rows_.rows.size() * kDescriptorBytes : 0);
   uint32_t offset = 0;
-  for (const RowRecord& row : rows_.rows) {
-    const uint32_t length = row.length(segment);
-    std::memcpy(heap + offset, row.segment(segment), length);
-    if (compressed_) {
-      store_big_endian(descriptor, length);
-      store_big_endian(descriptor + 4, offset);
-      descriptor += kDescriptorBytes;
+  for (size_t first = 0; first < rows_.rows.size();) {
+    const RowGroup& group = rows_.groups[first];
+    const uint32_t begin = offset;
+    const size_t end = first + static_cast<size_t>(group.rows);
+    for (; first < end; first++) {
+      const uint32_t length = rows_.rows[first].length[segment];
+      if (compressed_) {
+        store_big_endian(descriptor, length);
+        store_big_endian(descriptor + 4, offset);
+        descriptor += kDescriptorBytes;
+      }
+      offset += length;
     }
-    offset += length;
+    std::memcpy(heap + begin, group.segment[segment], offset - begin);
   }
 }
 

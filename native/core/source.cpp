@@ -13,15 +13,15 @@ namespace ccarchiver {
 
 namespace {
 
+// So many packed words are summed ahead of the rows that they hold: long enough runs that the processor fetches them from memory at its full rate, and
+// few enough that all are still in the second cache when they are unpacked.
+constexpr size_t kSummedBytes = 128 * 1024;
+
 bool is_made(const SourceOptions& options, int ccd, Product product) {
   return options.wanted[static_cast<int>(product)] && (product == Product::kRaw || options.has_crosstalk[ccd]);
 }
 
 }  // namespace
-
-struct Source::Sums {
-  uint64_t pixel_sum[kMaxCcds][kProducts][kChannels] = {};
-};
 
 // The right of one band to its rows; they are missing again when it ends without `keep`.
 class Source::Claim {
@@ -40,7 +40,7 @@ class Source::Claim {
     source_.set_state(first_, count_, RowState::kMissing);
   }
 
-  void keep(std::vector<Run>& blocks, const Sums& sums) {
+  void keep(std::vector<Run>& blocks, const RowScratch& scratch) {
     const std::lock_guard lock(source_.mutex_);
     const size_t held = source_.blocks_.size();
     source_.resize(source_.blocks_, held + blocks.size());
@@ -48,7 +48,7 @@ class Source::Claim {
     for (int ccd = 0; ccd < kMaxCcds; ccd++) {
       for (int product = 0; product < kProducts; product++) {
         uint64_t* total = source_.rows_[ccd][product].pixel_sum;
-        for (int f = 0; f < kChannels; f++) total[f] += sums.pixel_sum[ccd][product][f];
+        for (int f = 0; f < kChannels; f++) total[f] += scratch.tiles[ccd][product].pixel_sum()[f];
       }
     }
     source_.set_state(first_, count_, RowState::kDone);
@@ -93,7 +93,10 @@ void Source::open(const SourceOptions& options) {
   for (int ccd = 0; ccd < options.layout.ccd_count; ccd++) {
     for (int product = 0; product < kProducts; product++) {
       ProductRows& made = rows_[ccd][product];
-      if (is_made(options, ccd, static_cast<Product>(product))) resize(made.rows, rows);  // records of other sources stay until they are written
+      if (is_made(options, ccd, static_cast<Product>(product))) {  // records of other sources stay until they are written
+        resize(made.rows, rows);
+        resize(made.groups, rows);
+      }
       std::fill_n(made.pixel_sum, kChannels, 0);
     }
   }
@@ -120,61 +123,70 @@ uint32_t Source::band(int first, int count, const uint8_t* packed, size_t bytes,
   RowScratch& scratch = row_scratch(layout);
   const BlockList list(pool_);
   RowWriter writer(pool_, list.blocks());
-  Sums sums;
+  const int summed_rows = std::max(1, static_cast<int>(kSummedBytes / row_bytes));
   uint32_t crc = 0;
   for (int row = 0; row < count; row++, packed += row_bytes, bytes -= row_bytes) {
-    crc = crc32(packed, row_bytes, crc);
+    if (row % summed_rows == 0) crc = crc32(packed, row_bytes * static_cast<size_t>(std::min(summed_rows, count - row)), crc);
     const uint8_t* readable = packed;
     if (bytes + behind < row_bytes + kReadSlack) {  // the caller's buffer may end with its last row
       std::memcpy(scratch.packed, packed, row_bytes);
       readable = scratch.packed;
     }
-    encode_row(readable, first + row, writer, sums);
+    encode_row(readable, first + row, scratch);
+    const int grouped = row % TileStack::kRows + 1;
+    if (grouped == TileStack::kRows || row + 1 == count) write_groups(first + row + 1 - grouped, scratch, writer);
   }
-  claim.keep(writer.finish(), sums);
+  claim.keep(writer.finish(), scratch);
   return crc;
 }
 
 // All CCDs and products of one row, so that the packed words come from memory once.
-void Source::encode_row(const uint8_t* packed, int row, RowWriter& writer, Sums& sums) {
+void Source::encode_row(const uint8_t* packed, int row, RowScratch& scratch) {
   for (int ccd = 0; ccd < options_.layout.ccd_count; ccd++) {
-    if (options_.compression == Compression::kRice) encode_tiles_of(ccd, packed, row, writer, sums);
-    else encode_plain(ccd, packed, row, writer, sums);
+    if (options_.compression == Compression::kRice) encode_tiles_of(ccd, packed, scratch);
+    else encode_plain(ccd, packed, scratch);
+    for_each_product(ccd, [&](int product) {
+      rows_[ccd][product].rows[static_cast<size_t>(row)] = scratch.tiles[ccd][product].push(options_.layout.ccd[ccd].segments);
+    });
   }
 }
 
-void Source::encode_tiles_of(int ccd, const uint8_t* packed, int row, RowWriter& writer, Sums& sums) {
-  const SourceLayout& layout = options_.layout;
-  RowScratch& scratch = row_scratch(layout);
-  TileRow* const tiles[kProducts] = {is_made(options_, ccd, Product::kRaw) ? &scratch.raw_tiles : nullptr,
-                                     is_made(options_, ccd, Product::kCorrected) ? &scratch.corrected_tiles : nullptr};
+void Source::encode_tiles_of(int ccd, const uint8_t* packed, RowScratch& scratch) {
+  TileRow* tiles[kProducts] = {};
+  for_each_product(ccd, [&](int product) { tiles[product] = &scratch.tiles[ccd][product].row(); });
   const Crosstalk* crosstalk = options_.has_crosstalk[ccd] ? &options_.crosstalk[ccd] : nullptr;
-  for (TileRow* made : tiles) {
-    if (made != nullptr) std::fill_n(made->pixel_sum, kChannels, 0);
-  }
-  encode_tiles({layout, ccd, crosstalk, packed, scratch.stripes, scratch.corrected}, tiles[0], tiles[1]);
-  for (int product = 0; product < kProducts; product++) {
-    if (tiles[product] == nullptr) continue;
-    for (int f = 0; f < kChannels; f++) sums.pixel_sum[ccd][product][f] += tiles[product]->pixel_sum[f];
-    rows_[ccd][product].rows[static_cast<size_t>(row)] = writer.write_tiles(*tiles[product], layout.ccd[ccd].segments, scratch);
-  }
+  encode_tiles({options_.layout, ccd, crosstalk, packed, scratch.stripes, scratch.corrected}, tiles[0], tiles[1]);
 }
 
-void Source::encode_plain(int ccd, const uint8_t* packed, int row, RowWriter& writer, Sums& sums) {
+void Source::encode_plain(int ccd, const uint8_t* packed, RowScratch& scratch) {
   const SourceLayout& layout = options_.layout;
   const int segments = layout.ccd[ccd].segments;
-  RowScratch& scratch = row_scratch(layout);
   unpack_row(layout, ccd, packed, scratch.stripes);
+  for_each_product(ccd, [&](int product) {
+    const bool is_raw = product == static_cast<int>(Product::kRaw);
+    if (!is_raw) correct_row(layout, ccd, options_.crosstalk[ccd], scratch.stripes, scratch.corrected);
+    const int32_t* stripes = is_raw ? scratch.stripes : scratch.corrected;
+    TileRow& row = scratch.tiles[ccd][product].row();
+    add_pixel_sums(stripes, layout.columns, segments, row.pixel_sum);
+    store_plain(stripes, layout.columns, segments, row);
+  });
+}
+
+// What was encoded since the last time, from row `first` on, passes to the pool.
+void Source::write_groups(int first, RowScratch& scratch, RowWriter& writer) {
+  for (int ccd = 0; ccd < options_.layout.ccd_count; ccd++) {
+    for_each_product(ccd, [&](int product) {
+      TileStack& tiles = scratch.tiles[ccd][product];
+      rows_[ccd][product].groups[static_cast<size_t>(first)] = writer.write(tiles, options_.layout.ccd[ccd].segments);
+      tiles.clear();
+    });
+  }
+}
+
+template <typename Work>
+void Source::for_each_product(int ccd, Work work) const {
   for (const Product product : {Product::kRaw, Product::kCorrected}) {
-    if (!is_made(options_, ccd, product)) continue;
-    const int32_t* stripes = scratch.stripes;
-    if (product == Product::kCorrected) {
-      correct_row(layout, ccd, options_.crosstalk[ccd], scratch.stripes, scratch.corrected);
-      stripes = scratch.corrected;
-    }
-    const int index = static_cast<int>(product);
-    add_pixel_sums(stripes, layout.columns, segments, sums.pixel_sum[ccd][index]);
-    rows_[ccd][index].rows[static_cast<size_t>(row)] = writer.write_plain(stripes, layout.columns, segments);
+    if (is_made(options_, ccd, product)) work(static_cast<int>(product));
   }
 }
 

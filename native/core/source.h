@@ -8,12 +8,11 @@
 #include "geometry.h"
 #include "kernels.h"
 #include "pool.h"
+#include "product.h"
+#include "row_scratch.h"
 #include "row_writer.h"
 
 namespace ccarchiver {
-
-enum class Product { kRaw = 0, kCorrected = 1 };
-inline constexpr int kProducts = 2;
 
 struct SourceOptions {
   SourceLayout layout;
@@ -25,12 +24,13 @@ struct SourceOptions {
 };
 
 struct ProductRows {
-  std::vector<RowRecord> rows;
+  std::vector<RowLengths> rows;
+  std::vector<RowGroup> groups;       // by their first rows; the places between are without meaning
   uint64_t pixel_sum[kChannels] = {};  // of the 32-bit pixels, not folded
 };
 
 // Thread-safe between `open` and `close`. Two threads may band different rows at once; a finished source is only read. Its tables are kept from one
-// opening to the next: 900 kB for a science REB, which fresh from the system would be paid for page by page.
+// opening to the next: 1.6 MB for a science REB, which fresh from the system would be paid for page by page.
 class Source {
  public:
   explicit Source(Pool& pool) : pool_(pool) {}
@@ -55,12 +55,14 @@ class Source {
   enum class RowState : uint8_t { kMissing, kUnderWay, kDone };
   class Claim;
   class BlockList;
-  struct Sums;
 
-  void encode_row(const uint8_t* packed, int row, RowWriter& writer, Sums& sums);
-  void encode_tiles_of(int ccd, const uint8_t* packed, int row, RowWriter& writer, Sums& sums);
-  void encode_plain(int ccd, const uint8_t* packed, int row, RowWriter& writer, Sums& sums);
+  void encode_row(const uint8_t* packed, int row, RowScratch& scratch);
+  void encode_tiles_of(int ccd, const uint8_t* packed, RowScratch& scratch);
+  void encode_plain(int ccd, const uint8_t* packed, RowScratch& scratch);
+  void write_groups(int first, RowScratch& scratch, RowWriter& writer);
   void set_state(int first, int count, RowState state);
+  template <typename Work>
+  void for_each_product(int ccd, Work work) const;
   template <typename Table>
   void resize(Table& table, size_t count);
 

@@ -8,6 +8,7 @@
 #include "../core/checksum.h"
 #include "../core/failure.h"
 #include "../core/row_scratch.h"
+#include "../core/segment_data.h"
 #include "support/guarded.h"
 #include "support/run.h"
 #include "support/small_source.h"
@@ -21,16 +22,17 @@ constexpr int kRows = 24;
 
 // Everything that a file takes from a source.
 std::vector<uint8_t> contents(const Source& source, int ccd, Product product) {
-  const ProductRows& made = source.finished(ccd, product);
+  const RowSegments made(source, ccd, product);
   std::vector<uint8_t> bytes;
-  for (const RowRecord& row : made.rows) {
-    const int segments = source.options().layout.ccd[ccd].segments;
-    bytes.insert(bytes.end(), row.data, row.data + row.end[segments - 1]);
-    const uint8_t* ends = reinterpret_cast<const uint8_t*>(row.end);
-    bytes.insert(bytes.end(), ends, ends + sizeof row.end);
+  for (int f = 0; f < made.segments(); f++) {
+    const SegmentSize size = made.size(f);
+    const size_t at = bytes.size();
+    bytes.resize(at + size.data);
+    made.copy(f, &bytes[at]);
+    for (const uint32_t number : {size.longest_row, made.pixel_sum(f)}) {
+      for (int i = 0; i < 4; i++) bytes.push_back(static_cast<uint8_t>(number >> 8 * i));
+    }
   }
-  const uint8_t* sums = reinterpret_cast<const uint8_t*>(made.pixel_sum);
-  bytes.insert(bytes.end(), sums, sums + sizeof made.pixel_sum);
   return bytes;
 }
 

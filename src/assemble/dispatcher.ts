@@ -12,10 +12,9 @@ const BANDS_PER_TASK = 8;
 export interface DispatcherOptions {
   /** Tasks that may be under way at once over all threads. */
   readonly limit: number;
-  /**
-   * How many of them are computed at once, one on each thread; and so many may be of one source while there are others: less than `limit`, so that a
-   * source that never answers leaves them room.
-   */
+  /** How many of them are computed at once, one on each thread. */
+  readonly threads: number;
+  /** How many of them may be of one source while there are others: less than `limit` where a source may never answer, so that it leaves them room. */
   readonly share: number;
   readonly run: (task: BandTask) => Promise<BandResult>;
   readonly clock: Timer;
@@ -113,7 +112,7 @@ export class Dispatcher {
 
   /** Long tasks while much has landed, short ones towards the end, so that all threads end together. */
   private taskLength(reader: SourceReader): number {
-    return Math.min(BANDS_PER_TASK, Math.ceil(reader.landedBands / this.options.share));
+    return Math.min(BANDS_PER_TASK, Math.ceil(reader.landedBands / this.options.threads));
   }
 
   /** The bands are tried again after a rest, which takes no place in the pool from the bands of others. */

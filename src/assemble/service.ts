@@ -38,12 +38,14 @@ export class AssemblerService implements Assembler {
   private readonly images = new Map<string, OpenImage>();
 
   constructor(private readonly options: AssemblerServiceOptions) {
-    const { config, clock } = options;
+    const { config, clock, daq } = options;
     this.camera = loadCamera(config.camera);
     this.pool = new WorkerPool(config.threads, { daq: config.daq }, clock);
     this.dispatcher = new Dispatcher({
       limit: this.pool.limit,
-      share: this.pool.threads,
+      threads: this.pool.threads,
+      // Bytes that stand in memory answer at once: one source may have all of the pool, so that its files are written while the next one is computed.
+      share: daq.lend === undefined ? this.pool.threads : this.pool.limit,
       run: (task) => this.pool.bands(task),
       clock,
     });

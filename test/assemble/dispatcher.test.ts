@@ -33,12 +33,13 @@ function imageReaders(obsid = FIRST_IMAGE): Map<string, SourceReader> {
 }
 
 /** A dispatcher over real native sources; `read` stands where the DAQ is and may be slow, fail or lie. All bytes have landed unless told otherwise. */
-function dispatching(read: Read, { clock = systemClock as Timer, landed = Number.POSITIVE_INFINITY } = {}) {
+function dispatching(read: Read, { clock = systemClock as Timer, landed = Number.POSITIVE_INFINITY, share = 2 } = {}) {
   const native = loadNative();
   const tasks: BandTask[] = [];
   const dispatcher = new Dispatcher({
     limit: 4,
-    share: 2,
+    threads: 2,
+    share,
     clock,
     run: async (task) => {
       tasks.push(task);
@@ -128,6 +129,12 @@ describe('the dispatcher', () => {
     for (const location of [SECOND, THIRD]) alone.readers.get(location)?.fail(new ArchiverError('SOURCE_EMPTY'));
     alone.dispatcher.add(FIRST_IMAGE, alone.readers);
     expect(alone.tasks.map(({ location }) => location)).toEqual([FIRST, FIRST, FIRST, FIRST]);
+  });
+
+  it('gives all of the pool to the first source where sources answer at once, so that its files need not wait for the others', () => {
+    const { dispatcher, readers, tasks } = dispatching(() => never, { share: 4 });
+    dispatcher.add(FIRST_IMAGE, readers);
+    expect(tasks.map(({ location }) => location)).toEqual([FIRST, FIRST, FIRST, FIRST]);
   });
 
   it('pulls many bands by one task while much has landed, and single ones at the end', async () => {
