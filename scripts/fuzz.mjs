@@ -137,7 +137,9 @@ function tell(results) {
   if (values.json) for (const record of [...results, summary]) console.log(JSON.stringify(record));
   else {
     for (const { target, executions, seconds, findings, found = [] } of results) {
-      console.log(`${target.padEnd(16)} ${executions} executions in ${seconds} s, ${findings} findings`);
+      console.log(
+        `${target.padEnd(16)} ${executions} executions in ${seconds} s (${Math.round(executions / seconds)}/s), ${findings} findings`,
+      );
       for (const finding of found) console.log(`  ${finding}`);
     }
     console.log(`${summary.executions} executions, ${summary.findings} findings`);

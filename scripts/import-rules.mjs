@@ -10,7 +10,10 @@ export const PORT_FOLDERS = {
     shared: ['src/daq/address.ts', 'src/daq/notices.ts', 'src/daq/range.ts', 'src/daq/wire/**', 'src/daq/capture/**'],
     types: ['native contract'],
   },
-  header: { shared: ['src/header/merge.ts', 'src/header/parse.ts', 'src/header/poll.ts'], types: [] },
+  header: {
+    shared: ['src/header/merge.ts', 'src/header/parse.ts', 'src/header/parser.ts', 'src/header/poll.ts'],
+    types: [],
+  },
   stage: {
     shared: [
       'src/stage/back-off.ts',
@@ -85,7 +88,7 @@ export const ZONES = [
   {
     name: 'workers',
     files: ['workers/**'],
-    imports: ['model', 'camera', 'native', 'assemble', 'emulator', 'stage', 'compose'],
+    imports: ['model', 'camera', 'native', 'assemble', 'emulator', 'header', 'stage', 'compose'],
     types: ['native contract', 'config', 'daq port', 'stage port'],
     closed: true,
   },
@@ -109,7 +112,7 @@ export const LIBRARIES = {
   commander: ['cli'],
   hono: ['web'],
   ioredis: ['redis', 'events adapter'],
-  piscina: ['assemble'],
+  piscina: ['assemble', 'header'],
   sharp: ['quicklook'],
   yaml: ['header', 'header adapter', 'config', 'fixtures'],
   zod: ['audit', 'config', 'camera', 'daq', 'emulator'],

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
+import { readTree } from './config/file.js';
 import { fromEnvironment, merge, type Tree } from './config/tree.js';
 import type { DaqAddress } from './daq/address.js';
 import { ArchiverError } from './model/errors.js';
@@ -207,21 +206,10 @@ export function checkPromptProduct({ products, prompt }: Config): void {
 }
 
 function readConfigFile(path: string): Tree {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    throw new ArchiverError('FILE_MISSING', { path });
-  }
-  let tree: unknown;
-  try {
-    tree = parseYaml(text, { maxAliasCount: 0 });
-  } catch (error) {
-    throw new ArchiverError('CONFIG_INVALID', { where: path, problem: (error as Error).message.split('\n')[0] ?? '' });
-  }
-  const result = schema.partial().safeParse(tree ?? {});
+  const tree = readTree(path);
+  const result = schema.partial().safeParse(tree);
   if (!result.success) throw invalid(path, result.error);
-  return (tree ?? {}) as Tree;
+  return tree;
 }
 
 function invalid(where: string, error: z.ZodError): ArchiverError {

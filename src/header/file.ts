@@ -7,6 +7,7 @@ import type { HeaderPackage } from '../model/header-package.js';
 import { parseObsId } from '../model/ids.js';
 import { joinSignals } from '../model/signals.js';
 import { MAX_PACKAGE_BYTES } from './parse.js';
+import { PackageParser } from './parser.js';
 import { type Look, pollPackage } from './poll.js';
 import type { HeaderSource } from './port.js';
 
@@ -24,6 +25,7 @@ export interface FileHeaderOptions {
 /** Header packages that a service writes into a folder as <obsid>.yaml, .header or .json. */
 export class FileHeaderSource implements HeaderSource {
   private readonly stop = new AbortController();
+  private readonly parser = new PackageParser();
 
   constructor(
     private readonly folder: string,
@@ -55,6 +57,7 @@ export class FileHeaderSource implements HeaderSource {
       obsid: name,
       signal,
       timer,
+      parser: this.parser,
       everyMs: this.options.everyMs ?? 100,
       isComplete: this.options.isComplete ?? false,
       look: () => this.look(name, timer),
@@ -63,6 +66,7 @@ export class FileHeaderSource implements HeaderSource {
 
   async close(): Promise<void> {
     this.stop.abort();
+    await this.parser.close();
   }
 
   private async look(name: string, timer: Timer): Promise<Look | null> {

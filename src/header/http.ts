@@ -4,12 +4,14 @@ import type { HeaderPackage } from '../model/header-package.js';
 import { parseObsId } from '../model/ids.js';
 import { joinSignals } from '../model/signals.js';
 import { MAX_PACKAGE_BYTES } from './parse.js';
+import { PackageParser } from './parser.js';
 import { type Look, pollPackage } from './poll.js';
 import type { HeaderSource } from './port.js';
 
 /** The header service's own web server, asked for <base>/<obsid>.yaml until it has the package. */
 export class HttpHeaderSource implements HeaderSource {
   private readonly stop = new AbortController();
+  private readonly parser = new PackageParser();
   private readonly base: URL;
 
   /**
@@ -38,6 +40,7 @@ export class HttpHeaderSource implements HeaderSource {
       obsid: name,
       signal,
       timer: this.options.timer ?? systemClock,
+      parser: this.parser,
       everyMs: this.options.everyMs ?? 200,
       isComplete: this.options.isComplete ?? false,
       look: (signal) => this.look(url, signal),
@@ -46,6 +49,7 @@ export class HttpHeaderSource implements HeaderSource {
 
   async close(): Promise<void> {
     this.stop.abort();
+    await this.parser.close();
   }
 
   /** Not there, not reachable and not answered in time are all the same: ask again. A redirect is followed nowhere. */

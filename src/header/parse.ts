@@ -1,14 +1,14 @@
 import { isAlias, isMap, isScalar, isSeq, type Pair, parseDocument, type YAMLMap } from 'yaml';
 import { ArchiverError } from '../model/errors.js';
 import type { HeaderPackage, HeaderRecord, HeaderScalar, HeaderSection } from '../model/header-package.js';
+import { nestsDeeply } from '../model/nesting.js';
 
 /** A package of all of LSSTCam takes 4 MB. */
 export const MAX_PACKAGE_BYTES = 8 * 1024 * 1024;
 const MAX_SECTIONS = 8192;
 const MAX_RECORDS = 1024;
 /** A real package nests three levels; deeper ones cost a parser much time for nothing. */
-const DEEP_BLOCK = /^ {33}|^ *(?:[-?:] +){8}/m;
-const MAX_FLOW_DEPTH = 64;
+const MAX_DEPTH = 64;
 
 export interface Expected {
   /** Path or URL, for messages. */
@@ -26,7 +26,7 @@ export function parsePackage(text: string, expected: Expected): HeaderPackage {
   const root = parseRoot(text, expected.where);
   const isPlayback = root.items.some((pair) => isScalar(pair.key) && pair.key.value === '__CONTENT__');
   const parsed = isPlayback
-    ? ({ layout: 'common', sections: [playbackSection(root)] } as const)
+    ? ({ layout: 'common', sections: [playbackSection(root, expected.where)] } as const)
     : ({ layout: 'sections', sections: sections(root, expected.where) } as const);
   const obsid = obsidOf(parsed.sections);
   if (obsid !== null && obsid !== expected.obsid) {
@@ -41,29 +41,34 @@ export function parsePackage(text: string, expected: Expected): HeaderPackage {
 
 function parseRoot(text: string, where: string): YAMLMap {
   if (text.length > MAX_PACKAGE_BYTES) throw invalid(where, `more than ${MAX_PACKAGE_BYTES} bytes`);
-  if (DEEP_BLOCK.test(text) || flowDepth(text) > MAX_FLOW_DEPTH) throw invalid(where, 'nested too deeply');
-  // JSON is YAML, and this parser keeps the digits of its numbers and refuses its duplicate keys.
-  const document = parseDocument(text, { schema: 'failsafe', prettyErrors: false, logLevel: 'error' });
+  if (nestsDeeply(text, MAX_DEPTH)) throw invalid(where, 'nested too deeply');
+  // JSON is YAML, and this parser keeps the digits of its numbers. Its own check of keys takes the square of their number.
+  const document = parseDocument(text, {
+    schema: 'failsafe',
+    prettyErrors: false,
+    logLevel: 'error',
+    uniqueKeys: false,
+  });
   const fault = document.errors[0] ?? document.warnings[0];
   if (fault !== undefined) throw invalid(where, `${fault.message} at character ${fault.pos[0]}`);
   if (!isMap(document.contents)) throw invalid(where, 'it is no map of sections');
   return document.contents;
 }
 
-/** How deep brackets are open at once, wherever they stand: a cheap bound before the parser recurses. */
-function flowDepth(text: string): number {
-  let depth = 0;
-  let deepest = 0;
-  for (const [bracket] of text.matchAll(/[[\]{}]/g)) {
-    depth = Math.max(0, depth + (bracket === '[' || bracket === '{' ? 1 : -1));
-    deepest = Math.max(deepest, depth);
+/** The members of a map, no key twice. */
+function members(map: YAMLMap, where: string): Pair[] {
+  const keys = new Set<unknown>();
+  for (const { key } of map.items) {
+    const value = isScalar(key) ? String(key.value) : key;
+    if (keys.has(value)) throw invalid(where, `key ${printable(String(value))} stands twice`);
+    keys.add(value);
   }
-  return deepest;
+  return map.items as Pair[];
 }
 
 function sections(root: YAMLMap, where: string): HeaderSection[] {
   if (root.items.length > MAX_SECTIONS) throw invalid(where, `more than ${MAX_SECTIONS} sections`);
-  return root.items.map((pair) => {
+  return members(root, where).map((pair) => {
     const name = keyText(pair, where);
     if (!isSeq(pair.value)) throw invalid(where, `section ${name} is no list of records`);
     if (pair.value.items.length > MAX_RECORDS) throw invalid(where, `section ${name} has too many records`);
@@ -73,8 +78,9 @@ function sections(root: YAMLMap, where: string): HeaderSection[] {
 
 function record(item: unknown, section: string, where: string): HeaderRecord {
   if (!isMap(item)) throw invalid(where, `section ${section} holds something else than records`);
+  const fields = members(item, where);
   const field = (name: string): HeaderScalar | null => {
-    const pair = item.items.find((candidate) => isScalar(candidate.key) && candidate.key.value === name);
+    const pair = fields.find((candidate) => isScalar(candidate.key) && candidate.key.value === name);
     return pair === undefined ? null : scalar(pair.value, `${section} ${name}`, where);
   };
   const keyword = field('keyword');
@@ -86,10 +92,10 @@ function record(item: unknown, section: string, where: string): HeaderRecord {
 }
 
 /** A playback file is one flat header, bare or under __COMMON__; nested members name files and are no keywords. */
-function playbackSection(root: YAMLMap): HeaderSection {
-  const common = root.items.find((pair) => isScalar(pair.key) && pair.key.value === '__COMMON__')?.value;
-  const members = isMap(common) ? common.items : root.items;
-  const records = members.flatMap((pair): HeaderRecord[] => {
+function playbackSection(root: YAMLMap, where: string): HeaderSection {
+  const all = members(root, where);
+  const common = all.find((pair) => isScalar(pair.key) && pair.key.value === '__COMMON__')?.value;
+  const records = (isMap(common) ? members(common, where) : all).flatMap((pair): HeaderRecord[] => {
     if (!isScalar(pair.key) || pair.key.value === '__CONTENT__') return [];
     if (pair.value !== null && !isScalar(pair.value)) return [];
     const value = scalar(pair.value, 'member', '');

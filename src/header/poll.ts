@@ -1,7 +1,7 @@
 import type { Timer } from '../model/clock.js';
 import { ArchiverError } from '../model/errors.js';
 import type { HeaderPackage } from '../model/header-package.js';
-import { parsePackage } from './parse.js';
+import type { PackageParser } from './parser.js';
 
 /** A package as it stands now. */
 export interface Look {
@@ -16,6 +16,7 @@ export interface Poll {
   readonly obsid: string;
   readonly signal: AbortSignal;
   readonly timer: Timer;
+  readonly parser: PackageParser;
   /** Between two looks. */
   readonly everyMs: number;
   /** Nobody writes packages any more: one that is not there will not come. */
@@ -35,6 +36,7 @@ const GIVE_UP_MS = 2000;
 export async function pollPackage(poll: Poll): Promise<HeaderPackage> {
   const { obsid, signal, timer } = poll;
   const began = timer.monotonicMs();
+  poll.parser.start();
   let previous: string | undefined;
   let since = began;
   while (!signal.aborted) {
@@ -43,8 +45,9 @@ export async function pollPackage(poll: Poll): Promise<HeaderPackage> {
     if (seen?.text !== previous) since = timer.monotonicMs();
     if (seen !== null && (seen.settled || seen.text === previous)) {
       try {
-        return parsePackage(seen.text, { where: seen.where, obsid });
+        return await poll.parser.parse(seen.text, { where: seen.where, obsid });
       } catch (error) {
+        if (signal.aborted) break;
         if (seen.settled || timer.monotonicMs() - since >= GIVE_UP_MS) throw error;
       }
     }

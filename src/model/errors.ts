@@ -257,10 +257,19 @@ function isErrorData(value: unknown): value is ErrorData {
   return typeof code === 'string' && Object.hasOwn(ERRORS, code) && typeof details === 'object' && details !== null;
 }
 
+/** Longer details are cut in the message; `details` holds all of them. */
+const MESSAGE_DETAIL = 1000;
+
+/** Details may come from outside: a control character would forge lines of a log, or move the cursor of whoever reads it. */
+function printable(text: string): string {
+  const cut = text.length > MESSAGE_DETAIL ? `${text.slice(0, MESSAGE_DETAIL)}...` : text;
+  return cut.replace(/[\p{Cc}\p{Cf}\u2028\u2029]/gu, '?');
+}
+
 /** A detail that is empty leaves no gap. */
 function fill(template: string, details: Readonly<Record<string, string | number>>): string {
   return template.replace(/ ?\{(\w+)\}/g, (place, name: string) => {
-    const value = String(details[name] ?? '?');
+    const value = printable(String(details[name] ?? '?'));
     return value === '' ? '' : `${place.startsWith(' ') ? ' ' : ''}${value}`;
   });
 }

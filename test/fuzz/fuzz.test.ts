@@ -1,6 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ArchiverError } from '../../src/model/errors.js';
+import { distFile } from '../../src/model/package.js';
 import { keptTempDir, tempDir } from '../support/temp.js';
 import { fuzz } from './fuzz.js';
 import { makeSeeds } from './seeds.js';
@@ -52,6 +55,22 @@ describe('the fuzzer', () => {
     );
     Reflect.deleteProperty(Object.prototype, 'changed');
     expect(found).toEqual([expect.stringContaining('Object.prototype was changed')]);
+  });
+
+  it('ends a run that does not end, and keeps its input', () => {
+    const folder = tempDir();
+    const script = join(folder, 'endless.mjs');
+    writeFileSync(
+      script,
+      `import { HangWatch } from ${JSON.stringify(distFile('test/fuzz/hang-watch.js'))};
+      const watch = await HangWatch.start({ target: 'endless', folder: ${JSON.stringify(folder)}, mostMs: 200 });
+      watch.begin(Buffer.from('the input'));
+      for (;;);`,
+    );
+    const run = spawnSync(process.execPath, [script], { encoding: 'utf8', timeout: 20_000 });
+    expect(run.signal).toBe('SIGKILL');
+    const [, path = ''] = /^endless did not end within 200 ms: (.*)$/m.exec(run.stderr) ?? [];
+    expect(readFileSync(path, 'utf8')).toBe('the input');
   });
 
   it('makes the same inputs of the same seed', async () => {

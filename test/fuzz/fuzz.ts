@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { ArchiverError } from '../../src/model/errors.js';
 import { Random } from '../chaos/random.js';
+import { HangWatch } from './hang-watch.js';
+import { keepInput } from './kept-input.js';
 import { mutate } from './mutator.js';
 import { type FuzzTarget, LIMIT_MS } from './target.js';
 
@@ -16,6 +15,9 @@ export interface FuzzResult {
   readonly target: string;
   readonly executions: number;
   readonly seconds: number;
+  readonly perSecond: number;
+  /** What ended it: the count or the time that was asked for, or so many findings that more would tell nothing new. */
+  readonly ended: 'runs' | 'seconds' | 'findings';
   readonly findings: number;
   /** Inputs that ended in a result; the others ended in an ArchiverError. */
   readonly accepted: number;
@@ -23,7 +25,9 @@ export interface FuzzResult {
   readonly found: readonly string[];
 }
 
-const SHOWN = 10;
+const MOST_FINDINGS = 10;
+/** An execution that takes so long never ends. */
+const HANG_MS = 20_000;
 const pristine = Object.getOwnPropertyNames(Object.prototype).sort().join();
 
 /** Mutates the seeds of a target again and again; the same seed gives the same inputs. Inputs that break something are kept in `folder`. */
@@ -31,16 +35,26 @@ export async function fuzz(target: FuzzTarget, limits: FuzzLimits, folder: strin
   const random = new Random(limits.seed);
   const began = performance.now();
   const found: string[] = [];
+  const watch = await HangWatch.start({ target: target.name, folder, mostMs: HANG_MS });
   let [executions, accepted] = [0, 0];
-  while (executions < limits.runs && performance.now() - began < limits.seconds * 1000 && found.length < SHOWN) {
+  const end = (): FuzzResult['ended'] | undefined => {
+    if (found.length >= MOST_FINDINGS) return 'findings';
+    if (executions >= limits.runs) return 'runs';
+    return performance.now() - began >= limits.seconds * 1000 ? 'seconds' : undefined;
+  };
+  let ended = end();
+  for (; ended === undefined; ended = end()) {
     const input = mutate(random.pick(target.seeds), random.pick(target.seeds), random);
     executions++;
+    watch.begin(input);
     const problem = await run(target, input);
     if (problem === undefined) accepted++;
-    else if (problem !== 'refused') found.push(`${problem}: ${keep(input, folder, target.name)}`);
+    else if (problem !== 'refused') found.push(`${problem}: ${keepInput(input, folder, target.name)}`);
   }
-  const seconds = Math.round((performance.now() - began) / 100) / 10;
-  return { target: target.name, executions, seconds, findings: found.length, accepted, found };
+  await watch.close();
+  const ms = performance.now() - began;
+  const rates = { seconds: Math.round(ms / 100) / 10, perSecond: Math.round((executions / ms) * 1000) };
+  return { target: target.name, executions, ...rates, ended, findings: found.length, accepted, found };
 }
 
 /** @returns undefined for a result, 'refused' for an ArchiverError, else what is wrong */
@@ -63,11 +77,4 @@ async function run(target: FuzzTarget, input: Buffer): Promise<string | undefine
 function isNative(error: unknown): boolean {
   const { code } = error as { readonly code?: unknown };
   return code === 'RICE_INVALID' || code === 'FITS_INVALID';
-}
-
-function keep(input: Buffer, folder: string, name: string): string {
-  mkdirSync(folder, { recursive: true });
-  const path = join(folder, `${name}-crash-${createHash('sha256').update(input).digest('hex').slice(0, 16)}`);
-  writeFileSync(path, input);
-  return path;
 }

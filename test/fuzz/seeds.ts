@@ -1,13 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathsBelow } from '../chaos/storage/tree.js';
 import { archiveSession } from '../chaos/support/archiver.js';
 import { makeStore, type Store } from '../chaos/support/store.js';
+import { realFolder } from '../support/real-folder.js';
 
 export interface Seeds {
   readonly fits: readonly Buffer[];
   readonly documents: readonly Buffer[];
+  /** Real ones, where there are any. */
+  readonly packages: readonly Buffer[];
   readonly store: Store;
   remove(): void;
 }
@@ -29,7 +32,17 @@ export async function makeSeeds(): Promise<Seeds> {
     documents: pathsBelow(store.folder)
       .filter((path) => path.endsWith('.json'))
       .map(read),
+    packages: realPackages(),
     store,
     remove: () => rmSync(folder, { recursive: true, force: true }),
   };
+}
+
+/** Playback files: small enough that each is parsed some hundred times a second. */
+function realPackages(): Buffer[] {
+  const folder = realFolder('playback');
+  if (!existsSync(folder)) return [];
+  return pathsBelow(folder)
+    .filter((path) => path.endsWith('.json') && statSync(path).size < 64 * 1024)
+    .map((path) => readFileSync(path));
 }

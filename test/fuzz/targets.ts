@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseTree } from '../../src/config/file.js';
 import { parseDocument, parseMeta } from '../../src/daq/capture/document.js';
 import { documentName, streamName } from '../../src/daq/capture/names.js';
 import { CaptureDaqSource } from '../../src/daq/capture.js';
@@ -12,6 +13,7 @@ import { readFitsBytes } from '../../src/fits/reader.js';
 import { verifyStructure } from '../../src/fits/verify-structure.js';
 import { verifyStoredSums } from '../../src/fits/verify-sums.js';
 import { parsePackage } from '../../src/header/parse.js';
+import { ArchiverError } from '../../src/model/errors.js';
 import { loadNative } from '../../src/native/binding.js';
 import { CHAOS_CAMERA, imageOf } from '../chaos/support/store.js';
 import { headerPackage } from '../support/header-package.js';
@@ -27,7 +29,8 @@ export function fuzzTargets(seeds: Seeds): readonly FuzzTarget[] {
     captureDocument(seeds),
     captureFolder(seeds),
     captureMeta(),
-    headerPackages(),
+    headerPackages(seeds),
+    configuration(),
     daqFrames(),
     daqMessages(),
   ];
@@ -87,13 +90,32 @@ function captureMeta(): FuzzTarget {
   return { name: 'capture-meta', seeds, run: (input) => void parseMeta(name, input.toString('utf8')) };
 }
 
-function headerPackages(): FuzzTarget {
+function headerPackages({ packages }: Seeds): FuzzTarget {
   const playback = `{\n"__CONTENT__": "metadata",\n"OBSID": "${IMAGE}",\n"EXPTIME": 30.0,\n"HIERARCH.A.B": null\n}\n`;
-  const text = headerPackage(IMAGE, CHAOS_CAMERA).slice(0, 4000);
+  const text = headerPackage(IMAGE, CHAOS_CAMERA);
+  const made = [text, playback, text.replaceAll("''", '"a: [b, {c: d}]"')].map((one) => Buffer.from(one));
   return {
     name: 'header-package',
-    seeds: [text, playback, text.replaceAll("''", '"a: [b, {c: d}]"')].map((one) => Buffer.from(one)),
-    run: (input) => void parsePackage(input.toString('utf8'), { where: 'fuzz', obsid: IMAGE }),
+    seeds: [...made, ...packages],
+    run: (input) => {
+      try {
+        parsePackage(input.toString('utf8'), { where: 'fuzz', obsid: IMAGE });
+      } catch (error) {
+        if (!(error instanceof ArchiverError) || error.code !== 'HEADER_WRONG_IMAGE') throw error;
+      }
+    },
+  };
+}
+
+/** Settings as they stand in docs/settings.md, and in the forms that YAML has. */
+function configuration(): FuzzTarget {
+  const yaml =
+    'root: /data\ncamera: lsstcam\npool:\n  megabytes: 2048\nproducts: [raw, corrected]\n# a comment\ndeadlines: {source: 60, header: 35}\n';
+  const json = '{"root": "/data", "redis": {"url": "redis://127.0.0.1:6379", "prefix": "a"}, "threads": 2}';
+  return {
+    name: 'configuration',
+    seeds: [yaml, json, ''].map((one) => Buffer.from(one)),
+    run: (input) => void parseTree(input.toString('utf8'), 'fuzz'),
   };
 }
 

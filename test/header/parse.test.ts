@@ -47,7 +47,7 @@ describe('what cannot be used is refused in one line', () => {
     ['a nested value', `PRIMARY:\n${record('K', '[1, 2]')}`, /PRIMARY value is no scalar/],
     ['an alias', `PRIMARY:\n${record('A', '&x 1')}${record('B', '*x')}`, /PRIMARY value is an alias/],
     ['a tag', `PRIMARY:\n${record('K', '!!python/object:os.system x')}`, /Unresolved tag/],
-    ['a section twice', `PRIMARY:\n${record('K', '1')}PRIMARY:\n${record('K', '2')}`, /Map keys must be unique/],
+    ['a section twice', `PRIMARY:\n${record('K', '1')}PRIMARY:\n${record('K', '2')}`, /key PRIMARY stands twice/],
     ['a merge key', `A: &a\n- keyword: K\n<<: *a\n`, /no list of records/],
     ['brackets nested deeply', `PRIMARY: ${'['.repeat(100_000)}`, /nested too deeply/],
     ['lists nested deeply', `PRIMARY:\n${'- '.repeat(100_000)}`, /nested too deeply/],
@@ -55,7 +55,8 @@ describe('what cannot be used is refused in one line', () => {
     ['two documents', `PRIMARY:\n${record('K', '1')}---\nPRIMARY: []\n`, /is not valid/],
     ['more bytes than any camera needs', `# ${'x'.repeat(MAX_PACKAGE_BYTES)}`, /more than 8388608 bytes/],
     ['too many records', `PRIMARY:\n${'- keyword: K\n'.repeat(1025)}`, /too many records/],
-    ['JSON with a member twice', '{"__CONTENT__": "metadata", "RA": 1, "RA": 2}', /Map keys must be unique/],
+    ['JSON with a member twice', '{"__CONTENT__": "metadata", "RA": 1, "RA": 2}', /key RA stands twice/],
+    ['a field of a record twice', 'PRIMARY:\n- keyword: K\n  keyword: L\n', /key keyword stands twice/],
   ])('%s', (_, text, problem) => {
     expect(() => parse(text)).toThrow(invalid(problem));
     expect(() => parse(text)).toThrow(expect.objectContaining({ message: expect.not.stringContaining('\n') }));

@@ -162,3 +162,23 @@ function missingValues(node: ts.NewExpression): string[] {
   const given = details.properties.map((property) => property.name?.getText());
   return needed.filter((name) => !given.includes(name)).map((name) => `${code.text} {${name}}`);
 }
+
+describe('a message with a detail from outside', () => {
+  it.each([
+    ['a line feed', 'a\nccarchiver: forged'],
+    ['an escape', '\u001b[2Ja'],
+    ['a turned direction', 'a\u202eb'],
+    ['a line separator', 'a\u2028b'],
+  ])('holds %s as a question mark, in one line', (_, path) => {
+    const error = new ArchiverError('FILE_MISSING', { path });
+    expect(error.message).toMatch(/^File [ -~]*\?[ -~]* does not exist; check the path$/);
+    expect(error.details.path).toBe(path);
+  });
+
+  it('is cut, and its details are whole', () => {
+    const path = 'x'.repeat(100_000);
+    const error = new ArchiverError('FILE_MISSING', { path });
+    expect(error.message.length).toBeLessThan(1100);
+    expect(error.details.path).toBe(path);
+  });
+});
