@@ -131,6 +131,17 @@ export const CASES: Readonly<Record<string, BenchCase>> = {
     raft: 'base',
     entries: [entry('ours', 1), entry('o-direct-write', 1)],
   },
+  'catch-up': {
+    what: 'the whole service started late: 20 missed exposures while the camera takes one each 3 s',
+    scene: 'raft',
+    variants: BASE,
+    from: 'socket',
+    forced: [],
+    rounds: 1,
+    answer: 'fits',
+    raft: 'both',
+    entries: [entry('ours', 1, 0)],
+  },
   latency: {
     what: 'the whole service as users run it: end of readout to archived, in OODS and notified, per file',
     scene: 'raft',

@@ -87,6 +87,8 @@ function figureOf(gate: Gate, own: MeasuredRecord, measured: readonly MeasuredRe
       return own.peakRssBytes;
     case 'packedGBs':
       return own.figures?.packedGBs;
+    case 'timesLive':
+      return own.figures?.timesLive;
     case 'timeOfBase':
       return known(own.medianMs / timeOf(own.case.replace('+both', ''), 'ours'));
     case 'nodeOverKernel':

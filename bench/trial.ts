@@ -1,5 +1,6 @@
 import { loadNative } from '../src/native/binding.js';
 import * as assembly from './ours/assembly.js';
+import { catchUp } from './ours/catch-up.js';
 import { kernel, node } from './ours/kernel.js';
 import { latency } from './ours/latency.js';
 import { raftPaced } from './ours/paced.js';
@@ -20,6 +21,7 @@ const TRIALS: Readonly<Record<string, (spec: TrialSpec) => Promise<Work>>> = {
   'raft-disk/ours': assembly.raftDisk,
   'focal-plane/ours': assembly.focalPlane,
   'raft-paced/ours': raftPaced,
+  'catch-up/ours': catchUp,
   'latency/ours': latency,
 };
 

@@ -9,28 +9,32 @@ export class Milestones {
   /** The end of an image's readout. */
   end(obsid: string, at: number): void {
     this.ended.set(obsid, at);
+    this.wake();
+  }
+
+  /** Images whose readout has ended, in order. */
+  endedImages(): string[] {
+    return [...this.ended.keys()];
+  }
+
+  /** Resolves when the readouts of so many images have ended. */
+  endings(images: number): Promise<void> {
+    return this.until(() => this.ended.size >= images);
   }
 
   reach(obsid: string, stage: string, at = now()): void {
     const stages = this.reached.get(obsid) ?? new Map<string, number[]>();
     this.reached.set(obsid, stages);
     stages.set(stage, [...(stages.get(stage) ?? []), at]);
-    for (const one of [...this.waiting]) {
-      if (!one.isDone()) continue;
-      this.waiting.splice(this.waiting.indexOf(one), 1);
-      one.resolve();
-    }
+    this.wake();
   }
 
-  /** Resolves when `images` images have reached each of the stages `files` times. */
-  whole(images: number, files: number, stages: readonly string[]): Promise<void> {
-    const isDone = () =>
-      [...this.reached.values()].filter((of) => stages.every((stage) => (of.get(stage)?.length ?? 0) >= files))
-        .length >= images;
-    return new Promise((resolve) => {
-      if (isDone()) resolve();
-      else this.waiting.push({ isDone, resolve });
-    });
+  /** Resolves when `images` images, or those of a set, have reached each of the stages `files` times. */
+  whole(images: number | ReadonlySet<string>, files: number, stages: readonly string[]): Promise<void> {
+    const isWhole = (obsid: string) =>
+      stages.every((stage) => (this.reached.get(obsid)?.get(stage)?.length ?? 0) >= files);
+    if (typeof images !== 'number') return this.until(() => [...images].every(isWhole));
+    return this.until(() => [...this.reached.keys()].filter(isWhole).length >= images);
   }
 
   /** Milliseconds after the end of readout, by stage, without the first `skipped` images. */
@@ -46,11 +50,35 @@ export class Milestones {
     return result;
   }
 
+  /** Images that have reached the stage `files` times, and the milliseconds from the end of their readout to the last of these. */
+  lasting(stage: string, files: number): { readonly obsid: string; readonly ms: number }[] {
+    return [...this.reached].flatMap(([obsid, stages]) => {
+      const times = stages.get(stage) ?? [];
+      const end = this.ended.get(obsid);
+      return times.length < files || end === undefined ? [] : [{ obsid, ms: Math.max(...times) - end }];
+    });
+  }
+
   /** Milliseconds from the end of an image's readout to its last file at this stage. */
   last(index: number, stage: string): number {
     const [obsid, stages] = [...this.reached][index] ?? [];
     const end = this.ended.get(obsid ?? '') ?? Number.NaN;
     return Math.max(...(stages?.get(stage) ?? [])) - end;
+  }
+
+  private until(isDone: () => boolean): Promise<void> {
+    return new Promise((resolve) => {
+      if (isDone()) resolve();
+      else this.waiting.push({ isDone, resolve });
+    });
+  }
+
+  private wake(): void {
+    for (const one of [...this.waiting]) {
+      if (!one.isDone()) continue;
+      this.waiting.splice(this.waiting.indexOf(one), 1);
+      one.resolve();
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { distFile } from '../../src/model/package.js';
 import type { ChaosCase, ChaosContext, ChaosFindings } from './case.js';
 import { addVerdict, checkNames, newVerdict, recover, type Verdict } from './storage/check.js';
-import type { ChildOptions } from './storage/child.js';
+import type { ChildOptions, ToldFact } from './storage/child.js';
 import { layerOptions, type Prepared, prepare, type Scenario } from './storage/faulted.js';
 import type { Acknowledgement } from './storage/layer.js';
 import { LoopDisk } from './support/loop-disk.js';
@@ -41,24 +41,28 @@ async function runCuts({ units, folder, random, signal }: ChaosContext): Promise
   const prepared = await prepare(SCENARIO, folder);
   const verdict = newVerdict();
   const control = newVerdict();
+  const told = { late: 0 };
   const recovery: number[] = [];
   let controlsWithoutLoss = 0;
   for (let unit = units.first; unit < units.first + units.count && !signal.aborted; unit++) {
     const after = random.integer(1, FACTS - 1);
     const place = join(folder, `cut-${unit}`);
-    recovery.push(await cutOnce({ prepared, after, place, lies: false }, verdict));
+    recovery.push(await cutOnce({ prepared, after, place, lies: false }, verdict, told));
     const lostBefore = control.lost;
-    await cutOnce({ prepared, after: Math.max(after, FACTS >> 2), place: `${place}-control`, lies: true }, control);
+    await cutOnce({ prepared, after: Math.max(after, FACTS >> 2), place: `${place}-control`, lies: true }, control, {
+      late: 0,
+    });
     if (control.lost === lostBefore) controlsWithoutLoss += 1;
   }
-  const { violations, ...counts } = verdict;
+  const { violations, gone, ...counts } = verdict;
   if (controlsWithoutLoss > 0)
     violations.push(`${controlsWithoutLoss} controls lost nothing: those cuts prove nothing`);
-  return { counts, ms: { recovery }, violations, control: { exposed: control.exposed, lost: control.lost } };
+  const counted = { ...counts, toldAfterCut: told.late, goneAfterCut: gone };
+  return { counts: counted, ms: { recovery }, violations, control: { exposed: control.exposed, lost: control.lost } };
 }
 
 /** @returns milliseconds of the recovery; 0 for a control, which is only counted */
-async function cutOnce(cut: Cut, sum: Verdict): Promise<number> {
+async function cutOnce(cut: Cut, sum: Verdict, told: { late: number }): Promise<number> {
   const { prepared, after, place, lies } = cut;
   mkdirSync(place, { recursive: true });
   const disk = new LoopDisk(place, 'disk', DISK_MEGABYTES);
@@ -66,12 +70,15 @@ async function cutOnce(cut: Cut, sum: Verdict): Promise<number> {
   const found = newVerdict();
   try {
     const root = join(disk.folder, 'root');
-    const facts = await archiveUntilCut(cut, disk, root);
+    const { facts, late } = await archiveUntilCut(cut, disk, root);
     disk.unmount();
     disk.mount();
     checkNames(root, prepared.expected, facts, found);
     const { imagesInFlight: _, ...options } = layerOptions(root, prepared.scenario, prepared.store);
-    if (!lies) ms = await recover(options, { expected: prepared.expected, facts, verdict: found });
+    if (!lies) {
+      ms = await recover(options, { expected: prepared.expected, facts, verdict: found, late });
+      told.late += late.length;
+    }
   } finally {
     disk.unmount();
   }
@@ -80,27 +87,37 @@ async function cutOnce(cut: Cut, sum: Verdict): Promise<number> {
   return ms;
 }
 
-/** What was told before the cut; what the process tells while the disk goes counts as acknowledged too. */
-async function archiveUntilCut(cut: Cut, disk: LoopDisk, root: string): Promise<Acknowledgement[]> {
+/**
+ * What was told before the power began to go, and what the process told while it went. That promises nothing: no process lives on in a real cut, and an
+ * fsync that is under way while this ext4 is shut down may return without an error though its journal was dropped.
+ */
+interface Told {
+  readonly facts: Acknowledgement[];
+  readonly late: Acknowledgement[];
+}
+
+async function archiveUntilCut(cut: Cut, disk: LoopDisk, root: string): Promise<Told> {
   const { prepared, after, place, lies } = cut;
   mkdirSync(root);
   const shim = new Shim(join(place, 'control'), root, { action: lies ? 'lie' : 'count', at: lies ? 1 : 0 });
   const child: ChildOptions = layerOptions(root, prepared.scenario, prepared.store);
-  const facts: Acknowledgement[] = [];
+  const told: ToldFact[] = [];
+  let cutAt = 0n;
   await runChild({
     script: distFile('test/chaos/storage/child.js'),
     args: [JSON.stringify(child)],
     environment: shim.environment,
     onLine: (line, process) => {
       if (!('state' in line)) return;
-      facts.push(line as unknown as Acknowledgement);
-      if (facts.length !== after) return;
-      disk.cut();
+      told.push(line as unknown as ToldFact);
+      if (told.length !== after) return;
+      cutAt = disk.cut();
       killGroup(process);
     },
   });
   shim.close();
-  if (facts.length < after)
-    throw new Error(`the store was archived with ${facts.length} facts, before the cut after ${after}`);
-  return facts;
+  if (told.length < after)
+    throw new Error(`the store was archived with ${told.length} facts, before the cut after ${after}`);
+  const isInTime = ({ at }: ToldFact) => BigInt(at) < cutAt;
+  return { facts: told.filter(isInTime), late: told.filter((fact) => !isInTime(fact)) };
 }

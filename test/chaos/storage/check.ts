@@ -15,6 +15,8 @@ export interface Verdict {
   lost: number;
   partialNames: number;
   duplicateEffects: number;
+  /** Late facts that the ledger did not know after the fault; none of them was exposed. */
+  gone: number;
   readonly violations: string[];
 }
 
@@ -23,6 +25,7 @@ export const newVerdict = (): Verdict => ({
   lost: 0,
   partialNames: 0,
   duplicateEffects: 0,
+  gone: 0,
   violations: [],
 });
 
@@ -31,6 +34,7 @@ export function addVerdict(sum: Verdict, one: Verdict, where: string): void {
   sum.lost += one.lost;
   sum.partialNames += one.partialNames;
   sum.duplicateEffects += one.duplicateEffects;
+  sum.gone += one.gone;
   sum.violations.push(...one.violations.map((text) => `${where}: ${text}`));
 }
 
@@ -69,16 +73,28 @@ function pathsOf({ file, target }: Acknowledgement, expected: Expected): string[
   return [...expected.keys()].filter((path) => path.startsWith(`${folder}/`) && path.includes(name));
 }
 
+export interface Recovery {
+  readonly expected: Expected;
+  readonly facts: readonly Acknowledgement[];
+  readonly verdict: Verdict;
+  /** Facts that promise nothing, see Verdict.gone. */
+  readonly late?: readonly Acknowledgement[];
+}
+
 /** The program's own start on the same root: afterwards all is there, once, and the ledger says so. @returns milliseconds until all was done */
 export async function recover(
   options: Omit<Parameters<typeof StorageLayer.open>[0], 'acknowledged' | 'problem' | 'tellsEarly'>,
-  { expected, facts, verdict }: { expected: Expected; facts: readonly Acknowledgement[]; verdict: Verdict },
+  { expected, facts, verdict, late = [] }: Recovery,
 ): Promise<number> {
   const start = performance.now();
   const problems: string[] = [];
   const problem = ({ message }: { message: string }) => problems.push(message);
   const layer = await StorageLayer.open({ ...options, acknowledged: () => undefined, problem });
-  await checkLedger(layer, facts, verdict);
+  for (const fact of await unknownOf(layer, facts)) {
+    verdict.lost += 1;
+    verdict.violations.push(`the ledger does not know ${fileKey(fact.file)} as ${fact.state} ${fact.target ?? ''}`);
+  }
+  verdict.gone += (await unknownOf(layer, late)).length;
   const rows = await layer.archiveAll(2);
   const ms = performance.now() - start;
   for (const { obsid, state } of rows) {
@@ -92,14 +108,12 @@ export async function recover(
 
 const RANK = { failed: 0, written: 1, sealed: 2 } as const;
 
-async function checkLedger(layer: StorageLayer, facts: readonly Acknowledgement[], verdict: Verdict): Promise<void> {
+/** Those that the ledger does not know. */
+async function unknownOf(layer: StorageLayer, facts: readonly Acknowledgement[]): Promise<Acknowledgement[]> {
   const view = layer.ledger.view();
-  for (const fact of facts) {
-    const row = await view.file(fact.file);
-    if (knows(row, fact)) continue;
-    verdict.lost += 1;
-    verdict.violations.push(`the ledger does not know ${fileKey(fact.file)} as ${fact.state} ${fact.target ?? ''}`);
-  }
+  const unknown: Acknowledgement[] = [];
+  for (const fact of facts) if (!knows(await view.file(fact.file), fact)) unknown.push(fact);
+  return unknown;
 }
 
 function knows(row: FileRow | undefined, { state, target }: Acknowledgement): boolean {

@@ -1,4 +1,9 @@
-import { type LayerOptions, StorageLayer } from './layer.js';
+import { type Acknowledgement, type LayerOptions, StorageLayer } from './layer.js';
+
+export interface ToldFact extends Acknowledgement {
+  /** process.hrtime.bigint() when it was acknowledged. */
+  readonly at: string;
+}
 
 /**
  * Archives a store and tells its parent each fact when it is acknowledged, one JSON line each on stdout (a pipe, so that the line is out
@@ -11,7 +16,7 @@ const { imagesInFlight, ...options } = JSON.parse(process.argv[2] ?? '') as Chil
 const say = (fact: object) => process.stdout.write(`${JSON.stringify(fact)}\n`);
 const layer = await StorageLayer.open({
   ...options,
-  acknowledged: say,
+  acknowledged: (fact) => say({ ...fact, at: `${process.hrtime.bigint()}` } satisfies ToldFact),
   problem: ({ code, message }) => say({ problem: code, message }),
 });
 await layer.archiveAll(imagesInFlight);

@@ -94,7 +94,7 @@ class PointsRun {
 
   /** @param operations of all scenarios: so many points there are */
   findings(operations: number): ChaosFindings {
-    const { violations, ...counts } = this.#verdict;
+    const { violations, gone: _, ...counts } = this.#verdict;
     const { exposed, lost } = this.#control;
     return {
       counts: { ...counts, ...this.#reached, maxOperations: operations },
