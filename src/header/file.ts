@@ -12,8 +12,8 @@ import { type Look, pollPackage } from './poll.js';
 import type { HeaderSource } from './port.js';
 
 const EXTENSIONS = ['.yaml', '.header', '.json'] as const;
-/** A file that was last written longer ago is whole. */
-const SETTLED_MS = 1000;
+/** A file that was last written longer ago is whole; so long that the clocks of its writer and of this machine may differ by seconds. */
+const SETTLED_MS = 60_000;
 
 export interface FileHeaderOptions {
   readonly timer?: Timer;

@@ -36,19 +36,19 @@ const GIVE_UP_MS = 2000;
 export async function pollPackage(poll: Poll): Promise<HeaderPackage> {
   const { obsid, signal, timer } = poll;
   const began = timer.monotonicMs();
-  poll.parser.start();
   let previous: string | undefined;
   let since = began;
   while (!signal.aborted) {
     const seen = await untilAborted(poll.look(signal), signal);
     if (seen === null && poll.isComplete) break;
+    poll.parser.start();
     if (seen?.text !== previous) since = timer.monotonicMs();
-    if (seen !== null && (seen.settled || seen.text === previous)) {
+    if (seen !== null && (poll.isComplete || seen.settled || seen.text === previous)) {
       try {
         return await poll.parser.parse(seen.text, { where: seen.where, obsid });
       } catch (error) {
         if (signal.aborted) break;
-        if (seen.settled || timer.monotonicMs() - since >= GIVE_UP_MS) throw error;
+        if (poll.isComplete || timer.monotonicMs() - since >= GIVE_UP_MS) throw error;
       }
     }
     previous = seen?.text;

@@ -1,5 +1,6 @@
 import { bitFlips } from './bit-flips.js';
 import type { ChaosCase } from './case.js';
+import { clockJumps } from './clock-jumps.js';
 import { combined } from './combined.js';
 import { crashPoints } from './crash-points.js';
 import { crashService } from './crash-service.js';
@@ -31,6 +32,7 @@ export const CASES: readonly ChaosCase[] = [
   killLoop,
   combined,
   sigterm,
+  clockJumps,
   names,
   sameName,
   slowDisk,

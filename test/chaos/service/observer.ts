@@ -45,6 +45,12 @@ export class LedgerObserver {
     return Number(this.one(`SELECT count(*) AS n FROM file WHERE state <> 'failed' AND id <= ${lastFile}`).n);
   }
 
+  /** Seconds between the earliest and the latest time at which an image was begun, by the archiver's clock. */
+  span(): number {
+    const row = this.one(`SELECT unixepoch(max(created_at)) - unixepoch(min(created_at)) AS seconds FROM image`);
+    return Number(row.seconds);
+  }
+
   close(): void {
     this.database.close();
   }
