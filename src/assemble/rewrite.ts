@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { padded } from '../fits/hdu.js';
 import { storedFile } from '../fits/stored-file.js';
-import { readFailure } from '../model/digest.js';
 import { ArchiverError } from '../model/errors.js';
+import { readFailure } from '../model/read-failure.js';
 import type { NativeCore, WrittenFile } from '../native/contract.js';
 import type { RewriteTask } from './jobs.js';
 

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { constants, gunzipSync } from 'node:zlib';
 import { ArchiverError } from '../model/errors.js';
+import { readFailure } from '../model/read-failure.js';
 import type { ByteSource, Hdu } from './hdu.js';
 import { scanHdus } from './hdu-scan.js';
 
@@ -67,9 +68,7 @@ function openFile(path: string): number {
   try {
     descriptor = openSync(path, 'r');
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new ArchiverError('FILE_MISSING', { path }, { cause: error });
-    throw new ArchiverError('FILE_UNREADABLE', { path, reason: code ?? String(error) }, { cause: error });
+    throw readFailure(error, path);
   }
   if (fstatSync(descriptor).isFile()) return descriptor;
   closeSync(descriptor);
@@ -80,11 +79,27 @@ function openFile(path: string): number {
 function readRange(descriptor: number, path: string, offset: number, bytes: number): Uint8Array {
   const buffer = Buffer.allocUnsafeSlow(bytes);
   for (let done = 0; done < bytes; ) {
-    const read = readSync(descriptor, buffer, done, bytes - done, offset + done);
+    const read = readSome(descriptor, path, { buffer, done, offset });
     if (read === 0) throw new ArchiverError('FILE_UNREADABLE', { path, reason: 'it became shorter while it was read' });
     done += read;
   }
   return buffer;
+}
+
+interface ReadPart {
+  readonly buffer: Buffer;
+  /** Bytes of the buffer that are there. */
+  readonly done: number;
+  /** Of the buffer's first byte in the file. */
+  readonly offset: number;
+}
+
+function readSome(descriptor: number, path: string, { buffer, done, offset }: ReadPart): number {
+  try {
+    return readSync(descriptor, buffer, done, buffer.length - done, offset + done);
+  } catch (error) {
+    throw readFailure(error, path);
+  }
 }
 
 function memorySource(path: string, bytes: Uint8Array): ByteSource {

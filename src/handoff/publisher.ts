@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { type FileHandle, link, open, readdir, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { digestFile, forEachChunk, readFailure } from '../model/digest.js';
+import { digestFile, forEachChunk } from '../model/digest.js';
 import { ArchiverError } from '../model/errors.js';
+import { readFailure } from '../model/read-failure.js';
 import { hasCode, writeFailure } from '../model/write-failure.js';
 import { DurableFolders, syncFolder } from './folders.js';
 

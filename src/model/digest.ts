@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { ArchiverError } from './errors.js';
+import { readFailure } from './read-failure.js';
 
 export type DigestName = 'sha256' | 'md5' | 'blake2b512';
 
@@ -70,15 +71,4 @@ async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>):
   } finally {
     await file?.close();
   }
-}
-
-/** The error table's row for a file that could not be opened or read. */
-export function readFailure(error: unknown, path: string): unknown {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (error instanceof ArchiverError || code === undefined) return error;
-  if (code === 'EMFILE' || code === 'ENFILE') {
-    return new ArchiverError('DESCRIPTORS_EXHAUSTED', { path, reason: message }, { cause: error });
-  }
-  if (code === 'ENOENT') return new ArchiverError('FILE_MISSING', { path }, { cause: error });
-  return new ArchiverError('FILE_UNREADABLE', { path, reason: message }, { cause: error });
 }

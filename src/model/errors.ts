@@ -62,6 +62,12 @@ export const ERRORS = {
     STORAGE,
   ),
   FILE_UNREADABLE: row('File {path} cannot be read ({reason}); check the path and its permissions', 3),
+  READ_FAILED: row(
+    'File {path} cannot be read now ({reason}); it is tried again, check the disk or the file server',
+    4,
+    5612,
+    STORAGE,
+  ),
   DESCRIPTORS_EXHAUSTED: row(
     'File {path} cannot be opened while so many others are ({reason}); it is tried again, raise the limit (`ulimit -n`)',
     4,

@@ -11,7 +11,7 @@ import { killAssembler } from './kill-assembler.js';
 import { killLoop } from './kill-loop.js';
 import { messages } from './messages.js';
 import { names } from './names.js';
-import { powerCut } from './power-cut.js';
+import { powerCut, splitPowerCut } from './power-cut.js';
 import { sameName } from './same-name.js';
 import { sigterm } from './sigterm.js';
 import { slowDisk } from './slow-disk.js';
@@ -24,6 +24,7 @@ export const CASES: readonly ChaosCase[] = [
   ioErrors,
   slowFsync,
   powerCut,
+  splitPowerCut,
   bitFlips,
   messages,
   daqFaults,

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { ArchiverError } from '../../model/errors.js';
+import { readFailure } from '../../model/read-failure.js';
 
 /**
  * Opens a file of a capture for reading. A pipe would block for ever and a device has no length, so only regular files are opened.
@@ -49,9 +50,9 @@ function notRegular(path: string): ArchiverError {
   return new ArchiverError('CAPTURE_INVALID', { path, problem: 'it is no regular file' });
 }
 
-/** FILE_MISSING or FILE_UNREADABLE for an error of the file system. */
+/** The error table's row for a file of a capture that could not be opened or read. */
 export function fileError(path: string, error: unknown): ArchiverError {
-  const { code, message } = error as NodeJS.ErrnoException;
-  if (code === 'ENOENT') return new ArchiverError('FILE_MISSING', { path }, { cause: error });
-  return new ArchiverError('FILE_UNREADABLE', { path, reason: code ?? message }, { cause: error });
+  const failure = readFailure(error, path);
+  if (failure instanceof ArchiverError) return failure;
+  return new ArchiverError('FILE_UNREADABLE', { path, reason: (error as Error).message }, { cause: error });
 }
