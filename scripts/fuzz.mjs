@@ -1,7 +1,7 @@
 // Fuzzing, apart from `npm test`: coverage-guided of the native core with libFuzzer, AddressSanitizer and UndefinedBehaviorSanitizer, and by mutation of
 // the readers in TypeScript (test/fuzz).
 //   npm run fuzz -- [--target NAME] [--runs N | --seconds N] [--seed N] [--json] [--list]
-// A target is a file of native/fuzz or one of test/fuzz/targets.ts. Found inputs are kept in build/fuzz/NAME; an input that breaks something in build/fuzz/NAME-crash-*.
+// A target is a file of native/fuzz, which starts from the inputs in native/fuzz/corpus, or one of test/fuzz/targets.ts. Found inputs are kept in build/fuzz/NAME; an input that breaks something in build/fuzz/NAME-crash-*.
 import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -124,7 +124,8 @@ async function fuzz(compiler, core, target) {
     '-print_final_stats=1',
   ];
   const began = performance.now();
-  const { code, output } = await collect(program, [...args, `-artifact_prefix=${kept}-`, kept]);
+  const corpus = join(root, 'native', 'fuzz', 'corpus', target);
+  const { code, output } = await collect(program, [...args, `-artifact_prefix=${kept}-`, kept, corpus]);
   const number = (name) => Number(new RegExp(`stat::${name}:\\s+(\\d+)`).exec(output)?.[1] ?? 0);
   if (code !== 0) process.stderr.write(output);
   const seconds = Math.round((performance.now() - began) / 100) / 10;
