@@ -71,7 +71,7 @@ class Composer {
     const headers = await this.openHeaders();
     await this.openRoot();
     const { thread, ledger } = await this.openLedger();
-    const announcer = await this.openAnnouncer(thread, ledger);
+    const announcer = await this.openAnnouncer(thread, ledger, camera.instrument);
     const storage = await this.openStorage(announcer.tell.error);
     const assembler = await this.openAssembler();
     const staging = await this.openStaging(thread, ledger, assembler);
@@ -84,6 +84,7 @@ class Composer {
     return {
       intake,
       status,
+      presence: announcer.presence,
       remake: async (row) => (await import('./pipeline/restore.js')).remakeFile(row, services),
       ledger,
       events: announcer.events,
@@ -125,10 +126,10 @@ class Composer {
     return { thread, ledger: new SqliteLedger(thread) };
   }
 
-  private async openAnnouncer(thread: LedgerThread, ledger: SqliteLedger) {
+  private async openAnnouncer(thread: LedgerThread, ledger: SqliteLedger, instrument: string) {
     const { newAnnouncer } = await import('./compose/announcer.js');
     const report = (error: unknown) => this.options.report.problem(asArchiverError(error), '');
-    const announcer = await newAnnouncer(this.config, { thread, ledger, report });
+    const announcer = await newAnnouncer(this.config, { thread, ledger, instrument, report });
     this.closers.push(() => announcer.close());
     return announcer;
   }

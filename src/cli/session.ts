@@ -54,7 +54,8 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
 
 async function archiveUntil(ending: Ending, options: SessionOptions): Promise<SessionResult> {
   let archiver: Archiver | undefined;
-  const web = options.web === true ? await openWeb(options.config, () => archiver?.status()) : undefined;
+  const answers = { status: () => archiver?.status(), presence: () => archiver?.presence };
+  const web = options.web === true ? await openWeb(options.config, answers) : undefined;
   const facts = new SessionRecord(options, ending.stop);
   try {
     archiver = await composeArchiver(options.config, {

@@ -109,8 +109,11 @@ export async function openBus(config: Config, report: (error: unknown) => void):
  * The web server of `run`; undefined when it is switched off.
  * @throws ArchiverError PORT_IN_USE
  */
-export async function openWeb({ web }: Config, status: WebOptions['status']): Promise<WebServer | undefined> {
+export async function openWeb(
+  { web }: Config,
+  answers: Pick<WebOptions, 'status' | 'presence'>,
+): Promise<WebServer | undefined> {
   if (!web.enabled) return undefined;
   const { startWeb } = await import('../web/server.js');
-  return startWeb({ host: web.host, port: web.port, status });
+  return startWeb({ host: web.host, port: web.port, ...answers });
 }

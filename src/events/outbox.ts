@@ -5,7 +5,7 @@ import type { EventBus } from './port.js';
 
 export interface OutboxPumpOptions {
   readonly ledger: Pick<LedgerView, 'outbox' | 'markPublished'>;
-  readonly bus: EventBus;
+  readonly bus: Pick<EventBus, 'publish'>;
   readonly clock: Timer;
   readonly report: (error: ArchiverError) => void;
 }

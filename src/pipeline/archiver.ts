@@ -2,6 +2,7 @@ import type { Assembler } from '../assemble/port.js';
 import type { EventBus } from '../events/port.js';
 import type { FileRow, ImageRow, Ledger } from '../stage/port.js';
 import type { Intake } from './intake.js';
+import type { Presence } from './presence.js';
 import type { ArchiverStatus } from './status.js';
 
 /** A running archiver, composed from its adapters (compose.ts). */
@@ -13,6 +14,7 @@ export interface Archiver {
   /** Names of the targets in use. */
   readonly targets: readonly string[];
   status(): Promise<ArchiverStatus>;
+  readonly presence: Presence;
   /** Makes a file again from the source of its image, see remakeFile. @returns its path */
   remake(row: FileRow): Promise<string>;
   /** Resolves once every file that is written is sealed, delivered (or set aside) and announced. @throws the signal's reason */

@@ -7,6 +7,7 @@ import type { WrittenRecord } from '../stage/port.js';
 import { emulatedImage, exposureFacts } from './exposure.js';
 import type { Metadata, SourceFacts } from './metadata.js';
 import type { ArchiveServices } from './services.js';
+import { visitOf } from './visit.js';
 
 /** Folder below the data root that holds a product. */
 const PRODUCT_FOLDER = { raw: 'archive', corrected: 'corrected' } as const;
@@ -91,7 +92,7 @@ function writtenRecord(
   finished: FinishedFile,
   services: ArchiveServices,
 ): WrittenRecord {
-  const { groupId, curIndex } = facts.exposure;
+  const { groupId, curIndex } = visitOf(facts);
   return {
     file,
     path,

@@ -3,6 +3,7 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import { ArchiverError } from '../model/errors.js';
 import { hasCode } from '../model/write-failure.js';
+import type { PresenceKey } from '../pipeline/presence.js';
 import type { ArchiverStatus } from '../pipeline/status.js';
 
 export interface WebOptions {
@@ -11,6 +12,8 @@ export interface WebOptions {
   readonly port: number;
   /** undefined while the archiver is starting. */
   readonly status: () => Promise<ArchiverStatus> | undefined;
+  /** Where a detector is at the prompt key; undefined while the archiver is starting. */
+  readonly presence: () => { find(key: PresenceKey): string | undefined } | undefined;
 }
 
 export interface WebServer {
@@ -21,8 +24,10 @@ export interface WebServer {
 /** Names by which this machine calls itself; a page that reaches us by another one was lured here (DNS rebinding). */
 const OWN_NAMES = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
+const STARTING = { error: true, message: 'the archiver is starting' } as const;
+
 /**
- * `GET /healthz`: 200 while the archiver archives, 503 while it is starting or cannot write. `GET /status`: ArchiverStatus as JSON.
+ * `GET /presence/:instrument/:group/:snap/:slot`: whether and where a detector is at the prompt key, 400 for what cannot be one. `GET /healthz`: 200 while the archiver archives, 503 while it is starting or cannot write. `GET /status`: ArchiverStatus as JSON.
  * @throws ArchiverError PORT_IN_USE
  */
 export async function startWeb(options: WebOptions): Promise<WebServer> {
@@ -47,7 +52,7 @@ export async function startWeb(options: WebOptions): Promise<WebServer> {
   };
 }
 
-function routes({ status }: WebOptions): Hono {
+function routes({ status, presence }: WebOptions): Hono {
   const app = new Hono();
   app.use(async (context, next) => {
     const name = (context.req.header('host') ?? '').replace(/:\d+$/, '');
@@ -63,13 +68,29 @@ function routes({ status }: WebOptions): Hono {
   });
   app.get('/status', async (context) => {
     const now = await status();
-    return now === undefined
-      ? context.json({ error: true, message: 'the archiver is starting' }, 503)
-      : context.json(now);
+    return now === undefined ? context.json(STARTING, 503) : context.json(now);
+  });
+  app.get('/presence/:instrument/:group/:snap/:slot', (context) => {
+    const key = presenceKey(context.req.param());
+    if (typeof key === 'string') return context.json({ error: true, message: key }, 400);
+    const index = presence();
+    if (index === undefined) return context.json(STARTING, 503);
+    const uri = index.find(key);
+    return context.json(uri === undefined ? { error: false, present: false } : { error: false, present: true, uri });
   });
   app.notFound((context) =>
     context.json({ error: true, message: `no ${context.req.method} ${context.req.path}` }, 404),
   );
   app.onError((error, context) => context.json({ error: true, message: error.message }, 500));
   return app;
+}
+
+/** @returns what is wrong with it, if anything is */
+function presenceKey(given: Readonly<Record<string, string>>): PresenceKey | string {
+  const { instrument = '', group = '', snap = '', slot = '' } = given;
+  if (!/^\w{1,32}$/.test(instrument)) return 'an instrument is a word, e.g. LSSTComCam';
+  if (!/^[ -~]{1,128}$/.test(group)) return 'a group is the GROUPID of a visit, up to 128 characters';
+  if (!/^\d{1,4}$/.test(snap)) return 'a snap is a number from 0 to 9999';
+  if (!/^R\d\d_S[\dGW]\d$/.test(slot)) return 'a detector is raft and sensor, e.g. R22_S11';
+  return { instrument, group, snap: Number(snap), slot };
 }

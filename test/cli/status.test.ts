@@ -1,21 +1,14 @@
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { createServer, request } from 'node:http';
+import { request } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { FIRST_IMAGE, SMALL_CAMERA, testImage } from '../daq/images.js';
 import { cameraFile } from '../support/archive.js';
 import { jsonLines, runCli, startCli } from '../support/cli.js';
+import { freePort } from '../support/free-port.js';
 import { serveDaq } from '../support/serve.js';
 import { tempDir } from '../support/temp.js';
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  await once(server.close(), 'close');
-  return port;
-}
 
 const status = (port: number, ...args: string[]) =>
   runCli(['status', ...args], { env: { CCARCHIVER_WEB__PORT: `${port}` } });
