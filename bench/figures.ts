@@ -89,6 +89,8 @@ function figureOf(gate: Gate, own: MeasuredRecord, measured: readonly MeasuredRe
       return own.figures?.packedGBs;
     case 'timesLive':
       return own.figures?.timesLive;
+    case 'presenceP99Ms':
+      return own.figures?.presenceP99Ms;
     case 'timeOfBase':
       return known(own.medianMs / timeOf(own.case.replace('+both', ''), 'ours'));
     case 'nodeOverKernel':

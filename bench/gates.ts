@@ -12,7 +12,8 @@ export type Quantity =
   | 'packedGBs'
   | 'timeOfBase'
   | 'nodeOverKernel'
-  | 'timesLive';
+  | 'timesLive'
+  | 'presenceP99Ms';
 
 export interface Gate {
   readonly case: string;
@@ -67,6 +68,7 @@ export const GATES: readonly Gate[] = [
   ownMost('ccd-memory+both', 'timeOfBase', 1.9, 'x base'),
   ownMost('raft-disk+both', 'timeOfBase', 1.9, 'x base'),
   { ...ownMost('catch-up', 'timesLive', 2, 'x the rate of the camera'), limit: 'at least' },
+  ownMost('latency', 'presenceP99Ms', 5, 'ms'),
   ownMost('raft-disk', 'ownRssBytes', 600e6, 'bytes'),
   ownMost('raft-paced', 'ownRssBytes', 600e6, 'bytes'),
   ownMost('focal-plane', 'peakRssBytes', 6e9, 'bytes'),

@@ -1,6 +1,7 @@
 import { openDaq } from '../../src/compose.js';
 import type { TrialSpec } from '../types.js';
 import { Milestones } from './milestones.js';
+import { PresenceQuestions } from './presence.js';
 import { ARRIVALS, answerOf, filesOfImage, follow, headerFolder, openArchiver, startCamera } from './service.js';
 import type { Work } from './work.js';
 
@@ -15,6 +16,7 @@ export async function latency(spec: TrialSpec): Promise<Work> {
   const headers = headerFolder(spec);
   const milestones = new Milestones();
   const archiver = await openArchiver(spec, emulator.address, headers, milestones);
+  const presence = await PresenceQuestions.start(archiver);
   const stop = new AbortController();
   const daq = await openDaq({ kind: 'network', address: emulator.address });
   const following = follow({ daq, headers, milestones, delayMs: spec.headerDelayMs }, stop.signal);
@@ -22,15 +24,18 @@ export async function latency(spec: TrialSpec): Promise<Work> {
   const files = filesOfImage();
   let images = 0;
   let assemblerRssBytes = 0;
+  let presenceP99Ms = 0;
   return {
     run: async () => {
       images++;
       await Promise.race([milestones.whole(images, files, Object.values(ARRIVALS)), running, following]);
       assemblerRssBytes = Math.max(assemblerRssBytes, (await archiver.assembler.statistics()).rssBytes);
+      presenceP99Ms = await presence.p99();
       return { ms: milestones.last(images - 1, 'archived') };
     },
-    result: () => ({ stages: milestones.since(spec.warmups), figures: { assemblerRssBytes } }),
+    result: () => ({ stages: milestones.since(spec.warmups), figures: { assemblerRssBytes, presenceP99Ms } }),
     close: async () => {
+      await presence.close();
       stop.abort();
       await Promise.all([running, following]);
       await archiver.drained();

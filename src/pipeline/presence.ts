@@ -18,8 +18,8 @@ export interface PresenceKey {
 const DAY_NS = 86_400_000_000_000n;
 /** Snaps that are remembered: more than any camera takes in a day. */
 const MOST_SNAPS = 10_000;
-/** Images of the ledger that are asked for at once. */
-const PAGE = 100;
+/** Images of the ledger that are asked for at once: its thread has commits to make in between. */
+const PAGE = 10;
 
 /** One snap of one visit: where its detectors are, by raft and sensor. */
 interface Snap {

@@ -22,6 +22,7 @@ it('the promised figures are these, and none is lowered', () => {
     'ccd-memory+both/timeOfBase at most 1.9 1.9',
     'raft-disk+both/timeOfBase at most 1.9 1.9',
     'catch-up/timesLive at least 2 2',
+    'latency/presenceP99Ms at most 5 5',
     'raft-disk/ownRssBytes at most 600000000 600000000',
     'raft-paced/ownRssBytes at most 600000000 600000000',
     'focal-plane/peakRssBytes at most 6000000000 6000000000',

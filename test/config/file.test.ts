@@ -15,6 +15,7 @@ describe('a configuration file', () => {
     expect(reading('root: /data\npool: {megabytes: 512}\n')()).toEqual({ root: '/data', pool: { megabytes: 512 } });
     expect(reading('{"root": "/data", "threads": 3}')()).toEqual({ root: '/data', threads: 3 });
     expect(reading('# nothing\n')()).toEqual({});
+    expect(reading(`root: /data\n${' '.repeat(50)}# what it is\n`)()).toEqual({ root: '/data' });
   });
 
   it('that is not there, or no file, has an error of its own', () => {
