@@ -19,16 +19,17 @@ export async function catchUp(spec: TrialSpec): Promise<Work> {
   const emulator = await startCamera(spec, { count: missed + LIVE, interval: INTERVAL_SECONDS });
   const headers = headerFolder(spec);
   const milestones = new Milestones();
-  const stop = new AbortController();
+  const [stop, stopFollowing] = [new AbortController(), new AbortController()];
   const daq = await openDaq({ kind: 'network', address: emulator.address });
-  const following = follow({ daq, headers, milestones, delayMs: 0 }, stop.signal);
+  const following = follow({ daq, headers, milestones, delayMs: 0 }, stopFollowing.signal);
   await Promise.race([milestones.endings(missed), following]);
   const backlog = new Set(milestones.endedImages());
   const archiver = await openArchiver(spec, emulator.address, headers, milestones);
+  let running: Promise<void> = Promise.resolve();
   return {
     run: async (): Promise<Sample> => {
       const start = now();
-      const running = archiver.intake.run(stop.signal);
+      running = archiver.intake.run(stop.signal);
       await Promise.race([milestones.whole(backlog, filesOfImage(), ['archived']), running, following]);
       const ms = now() - start;
       const live = milestones.lasting('archived', filesOfImage()).filter(({ obsid }) => !backlog.has(obsid));
@@ -38,6 +39,8 @@ export async function catchUp(spec: TrialSpec): Promise<Work> {
     },
     close: async () => {
       stop.abort();
+      await running; // what is under way still gets its header packages
+      stopFollowing.abort();
       await following;
       await archiver.close();
       await daq.close();
