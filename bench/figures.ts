@@ -86,11 +86,9 @@ function figureOf(gate: Gate, own: MeasuredRecord, measured: readonly MeasuredRe
     case 'peakRssBytes':
       return own.peakRssBytes;
     case 'packedGBs':
-      return own.figures?.packedGBs;
     case 'timesLive':
-      return own.figures?.timesLive;
     case 'presenceP99Ms':
-      return own.figures?.presenceP99Ms;
+      return own.figures?.[gate.quantity];
     case 'timeOfBase':
       return known(own.medianMs / timeOf(own.case.replace('+both', ''), 'ours'));
     case 'nodeOverKernel':

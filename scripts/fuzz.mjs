@@ -133,13 +133,18 @@ async function fuzz(compiler, core, target) {
 }
 
 function tell(results) {
-  const sum = (name) => results.reduce((total, result) => total + result[name], 0);
+  const rated = results.map((result) => ({
+    ...result,
+    perSecond: Math.round(result.executions / Math.max(result.seconds, 0.1)),
+  }));
+  const sum = (name) => rated.reduce((total, result) => total + result[name], 0);
   const summary = { summary: true, executions: sum('executions'), findings: sum('findings') };
-  if (values.json) for (const record of [...results, summary]) console.log(JSON.stringify(record));
+  if (values.json) for (const record of [...rated, summary]) console.log(JSON.stringify(record));
   else {
-    for (const { target, executions, seconds, findings, found = [] } of results) {
+    for (const { target, executions, seconds, perSecond, findings, ended, found = [] } of rated) {
+      const cut = ended === 'findings' ? ', then it was given up' : '';
       console.log(
-        `${target.padEnd(16)} ${executions} executions in ${seconds} s (${Math.round(executions / seconds)}/s), ${findings} findings`,
+        `${target.padEnd(16)} ${executions} executions in ${seconds} s (${perSecond}/s), ${findings} findings${cut}`,
       );
       for (const finding of found) console.log(`  ${finding}`);
     }

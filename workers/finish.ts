@@ -1,6 +1,6 @@
 import type { FinishTask, RewriteTask } from '../src/assemble/jobs.js';
 import { rewriteFile } from '../src/assemble/rewrite.js';
-import { errorsAsData } from '../src/assemble/task.js';
+import { errorsAsData } from '../src/model/task.js';
 import { loadNative } from '../src/native/binding.js';
 
 const native = loadNative();

@@ -1,5 +1,5 @@
 import type { SealTask } from '../src/assemble/jobs.js';
-import { errorsAsData } from '../src/assemble/task.js';
+import { errorsAsData } from '../src/model/task.js';
 import { loadNative } from '../src/native/binding.js';
 import { sealFile } from '../src/stage/seal.js';
 

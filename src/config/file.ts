@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { parse as parseYaml } from 'yaml';
 import { ArchiverError } from '../model/errors.js';
 import { nestsDeeply } from '../model/nesting.js';
+import { readFailure } from '../model/read-failure.js';
 import type { Tree } from './tree.js';
 
 /** All settings with comments take 8 kB. */
@@ -16,9 +17,8 @@ export function readTree(path: string): Tree {
   return parseTree(readText(path), path);
 }
 
-/** @param path of the text, for messages. @throws ArchiverError CONFIG_INVALID */
+/** @param path of the text, for messages; bounded in size by its reader. @throws ArchiverError CONFIG_INVALID */
 export function parseTree(text: string, path: string): Tree {
-  if (text.length > MAX_BYTES) throw invalid(path, `it has ${text.length} characters, at most ${MAX_BYTES} are read`);
   if (nestsDeeply(text, MAX_DEPTH)) throw invalid(path, 'it is nested too deeply');
   if (ANCHOR.test(text)) throw invalid(path, 'anchors and aliases are not allowed');
   try {
@@ -35,9 +35,7 @@ function readText(path: string): string {
     if (size > MAX_BYTES) throw invalid(path, `it has ${size} bytes, at most ${MAX_BYTES} are read`);
     return readFileSync(path, 'utf8');
   } catch (error) {
-    if (error instanceof ArchiverError) throw error;
-    const reason = (error as NodeJS.ErrnoException).code ?? String(error);
-    throw new ArchiverError(reason === 'ENOENT' ? 'FILE_MISSING' : 'FILE_UNREADABLE', { path, reason });
+    throw readFailure(error, path);
   }
 }
 

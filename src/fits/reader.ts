@@ -78,28 +78,17 @@ function openFile(path: string): number {
 /** Exactly `bytes` bytes; the callers ask for nothing beyond the size that the file had when it was opened. */
 function readRange(descriptor: number, path: string, offset: number, bytes: number): Uint8Array {
   const buffer = Buffer.allocUnsafeSlow(bytes);
-  for (let done = 0; done < bytes; ) {
-    const read = readSome(descriptor, path, { buffer, done, offset });
-    if (read === 0) throw new ArchiverError('FILE_UNREADABLE', { path, reason: 'it became shorter while it was read' });
-    done += read;
-  }
-  return buffer;
-}
-
-interface ReadPart {
-  readonly buffer: Buffer;
-  /** Bytes of the buffer that are there. */
-  readonly done: number;
-  /** Of the buffer's first byte in the file. */
-  readonly offset: number;
-}
-
-function readSome(descriptor: number, path: string, { buffer, done, offset }: ReadPart): number {
   try {
-    return readSync(descriptor, buffer, done, buffer.length - done, offset + done);
+    for (let done = 0; done < bytes; ) {
+      const read = readSync(descriptor, buffer, done, bytes - done, offset + done);
+      if (read === 0)
+        throw new ArchiverError('FILE_UNREADABLE', { path, reason: 'it became shorter while it was read' });
+      done += read;
+    }
   } catch (error) {
     throw readFailure(error, path);
   }
+  return buffer;
 }
 
 function memorySource(path: string, bytes: Uint8Array): ByteSource {

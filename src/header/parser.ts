@@ -4,10 +4,8 @@ import type { HeaderPackage } from '../model/header-package.js';
 import { distFile } from '../model/package.js';
 import type { Expected } from './parse.js';
 
-/** A package of LSSTCam takes 1.5 s of a processor; a text that takes so long is none, or was made to take long. */
+/** A package of all of LSSTCam takes a second or two; a text that takes so long is none, or was made to take long. */
 const MOST_MS = 20_000;
-/** Images come more often; a source that is not asked any more needs no thread. */
-const IDLE_MS = 120_000;
 
 /** What the thread is given. */
 export interface ParseTask {
@@ -23,12 +21,7 @@ export class PackageParser {
 
   /** Has the thread ready before there is a text: it takes longer to start than ComCam's package to be parsed. */
   start(): Piscina {
-    this.pool ??= new Piscina({
-      filename: distFile('workers/header.js'),
-      minThreads: 1,
-      maxThreads: 1,
-      idleTimeout: IDLE_MS,
-    });
+    this.pool ??= new Piscina({ filename: distFile('workers/header.js'), minThreads: 1, maxThreads: 1 });
     return this.pool;
   }
 

@@ -44,7 +44,10 @@ export class Presence {
   hear(event: ArchiverEvent): void {
     if (event.type !== 'imageForwarded' || event.groupId === null) return;
     const slot = `${event.raft}_${event.sensor}`;
-    this.put(placeOf(event.groupId, event.snap ?? 0), slot, { uri: event.uri, since: taiFromIso(event.time) });
+    this.put(placeOf(event.groupId, event.snap ?? 0), slot, {
+      uri: event.uri,
+      since: taiFromIso(event.time) ?? taiNow(this.clock),
+    });
   }
 
   /** What the ledger knows of the last day, newest first, without what was heard meanwhile being lost. */
@@ -72,8 +75,8 @@ export class Presence {
     return found === undefined || this.isOld(found.since) ? undefined : found.uris.get(slot);
   }
 
-  private put(place: string, slot: string, { uri, since }: { uri: string; since: bigint | null }): void {
-    const snap = this.snaps.get(place) ?? { since: since ?? taiNow(this.clock), uris: new Map() };
+  private put(place: string, slot: string, { uri, since }: { uri: string; since: bigint }): void {
+    const snap = this.snaps.get(place) ?? { since, uris: new Map() };
     snap.uris.set(slot, uri);
     this.snaps.set(place, snap);
     if (this.snaps.size > MOST_SNAPS) this.forgetOldest();

@@ -27,7 +27,8 @@ const OWN_NAMES = new Set(['127.0.0.1', '[::1]', 'localhost']);
 const STARTING = { error: true, message: 'the archiver is starting' } as const;
 
 /**
- * `GET /presence/:instrument/:group/:snap/:slot`: whether and where a detector is at the prompt key, 400 for what cannot be one. `GET /healthz`: 200 while the archiver archives, 503 while it is starting or cannot write. `GET /status`: ArchiverStatus as JSON.
+ * The answers of docs/http.md. `GET /healthz`: 200 while the archiver archives, 503 while it is starting or cannot write. `GET /status`: ArchiverStatus
+ * as JSON. `GET /presence/:instrument/:group/:snap/:slot`: whether and where a detector is at the prompt key, 400 for what cannot be one.
  * @throws ArchiverError PORT_IN_USE
  */
 export async function startWeb(options: WebOptions): Promise<WebServer> {

@@ -59,7 +59,7 @@ async function runKills({ units, folder, random, signal }: ChaosContext): Promis
     if (found.violations.length === 0) rmSync(place, { recursive: true, force: true });
     addVerdict(verdict, found, `kill ${unit} (${action} at operation ${at})`);
   }
-  const { violations, gone: _, ...counts } = verdict;
+  const { violations, ...counts } = verdict;
   return { counts: { ...counts, ...reached }, ms: { restart }, violations };
 }
 

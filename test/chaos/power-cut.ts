@@ -46,8 +46,8 @@ async function runCuts(
   { isSplit, orders }: Layout,
 ): Promise<ChaosFindings> {
   const prepared = await prepare(SCENARIO, folder);
-  const sum: CutSum = { verdict: newVerdict(), late: 0 };
-  const control: CutSum = { verdict: newVerdict(), late: 0 };
+  const sum: CutSum = { verdict: newVerdict(), late: 0, gone: 0 };
+  const control: CutSum = { verdict: newVerdict(), late: 0, gone: 0 };
   const recovery: number[] = [];
   let controlsWithoutLoss = 0;
   for (let unit = units.first; unit < units.first + units.count && !signal.aborted; unit++) {
@@ -62,12 +62,12 @@ async function runCuts(
     );
     if (control.verdict.lost === lostBefore) controlsWithoutLoss += 1;
   }
-  const { violations, gone, ...counts } = sum.verdict;
+  const { violations, ...counts } = sum.verdict;
   if (controlsWithoutLoss > 0)
     violations.push(`${controlsWithoutLoss} controls lost nothing: those cuts prove nothing`);
   const { exposed, lost } = control.verdict;
   return {
-    counts: { ...counts, toldAfterCut: sum.late, goneAfterCut: gone },
+    counts: { ...counts, toldAfterCut: sum.late, goneAfterCut: sum.gone },
     ms: { recovery },
     violations,
     control: { exposed, lost },

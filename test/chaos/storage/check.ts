@@ -15,8 +15,6 @@ export interface Verdict {
   lost: number;
   partialNames: number;
   duplicateEffects: number;
-  /** Late facts that the ledger did not know after the fault; none of them was exposed. */
-  gone: number;
   readonly violations: string[];
 }
 
@@ -25,7 +23,6 @@ export const newVerdict = (): Verdict => ({
   lost: 0,
   partialNames: 0,
   duplicateEffects: 0,
-  gone: 0,
   violations: [],
 });
 
@@ -34,7 +31,6 @@ export function addVerdict(sum: Verdict, one: Verdict, where: string): void {
   sum.lost += one.lost;
   sum.partialNames += one.partialNames;
   sum.duplicateEffects += one.duplicateEffects;
-  sum.gone += one.gone;
   sum.violations.push(...one.violations.map((text) => `${where}: ${text}`));
 }
 
@@ -77,15 +73,15 @@ export interface Recovery {
   readonly expected: Expected;
   readonly facts: readonly Acknowledgement[];
   readonly verdict: Verdict;
-  /** Facts that promise nothing, see Verdict.gone. */
+  /** Facts that promise nothing. */
   readonly late?: readonly Acknowledgement[];
 }
 
-/** The program's own start on the same root: afterwards all is there, once, and the ledger says so. @returns milliseconds until all was done */
+/** The program's own start on the same root: afterwards all is there, once, and the ledger says so. @returns milliseconds until all was done, and how many of the late facts the ledger did not know */
 export async function recover(
   options: Omit<Parameters<typeof StorageLayer.open>[0], 'acknowledged' | 'problem' | 'tellsEarly'>,
   { expected, facts, verdict, late = [] }: Recovery,
-): Promise<number> {
+): Promise<{ readonly ms: number; readonly gone: number }> {
   const start = performance.now();
   const problems: string[] = [];
   const problem = ({ message }: { message: string }) => problems.push(message);
@@ -94,7 +90,7 @@ export async function recover(
     verdict.lost += 1;
     verdict.violations.push(`the ledger does not know ${fileKey(fact.file)} as ${fact.state} ${fact.target ?? ''}`);
   }
-  verdict.gone += (await unknownOf(layer, late)).length;
+  const gone = (await unknownOf(layer, late)).length;
   const rows = await layer.archiveAll(2);
   const ms = performance.now() - start;
   for (const { obsid, state } of rows) {
@@ -103,7 +99,7 @@ export async function recover(
   checkEvents(await layer.ledger.view().outbox(1_000_000), verdict);
   await layer.close();
   checkComplete(options.root, expected, verdict);
-  return ms;
+  return { ms, gone };
 }
 
 const RANK = { failed: 0, written: 1, sealed: 2 } as const;

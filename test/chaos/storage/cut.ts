@@ -24,8 +24,9 @@ export interface Cut {
 
 export interface CutSum {
   readonly verdict: Verdict;
-  /** Facts that were told after the power had begun to go. */
+  /** Facts that were told after the power had begun to go, and those of them that the ledger did not know afterwards. */
   late: number;
+  gone: number;
 }
 
 /** @returns milliseconds of the recovery; 0 for a control, which is only counted */
@@ -42,8 +43,10 @@ export async function cutOnce(cut: Cut, sum: CutSum): Promise<number> {
     checkNames(disks.root, prepared.expected, facts, found);
     const { imagesInFlight: _, ...options } = optionsOf(cut, disks);
     if (!lies) {
-      ms = await recover(options, { expected: prepared.expected, facts, verdict: found, late });
+      const recovered = await recover(options, { expected: prepared.expected, facts, verdict: found, late });
+      ms = recovered.ms;
       sum.late += late.length;
+      sum.gone += recovered.gone;
     }
   } finally {
     disks.unmount();

@@ -94,7 +94,7 @@ class PointsRun {
 
   /** @param operations of all scenarios: so many points there are */
   findings(operations: number): ChaosFindings {
-    const { violations, gone: _, ...counts } = this.#verdict;
+    const { violations, ...counts } = this.#verdict;
     const { exposed, lost } = this.#control;
     return {
       counts: { ...counts, ...this.#reached, maxOperations: operations },
@@ -109,7 +109,8 @@ class PointsRun {
     checkNames(root, expected, facts, found);
     if (struck === 0) found.exposed = 0; // it ended before its fault
     const { imagesInFlight: _, ...options } = layerOptions(root, scenario, store);
-    this.#recoveries.push(await recover(options, { expected, facts, verdict: found }));
+    const { ms } = await recover(options, { expected, facts, verdict: found });
+    this.#recoveries.push(ms);
   }
 
   #count({ told, struck }: Struck): void {
