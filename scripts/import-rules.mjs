@@ -35,10 +35,16 @@ export const PORT_FOLDERS = {
       'src/handoff/directory.ts',
       'src/handoff/deliverer.ts',
       'src/handoff/spool.ts',
+      'src/handoff/notification.ts',
     ],
     types: [],
+    imports: ['redis'],
   },
-  events: { shared: ['src/events/outbox.ts', 'src/events/told.ts'], types: [], imports: ['redis'] },
+  events: {
+    shared: ['src/events/outbox.ts', 'src/events/told.ts', 'src/events/feed.ts'],
+    types: [],
+    imports: ['redis'],
+  },
 };
 
 const PORTS = Object.keys(PORT_FOLDERS).map((name) => `${name} port`);
@@ -71,7 +77,7 @@ export const ZONES = [
     name: 'pipeline',
     files: ['src/pipeline/**'],
     imports: ['model', 'camera', 'daq', 'header', ...PORTS],
-    types: ['assemble', 'config', 'fits'],
+    types: ['assemble', 'config', 'events', 'fits'],
   },
   {
     name: 'emulator',
@@ -92,7 +98,7 @@ export const ZONES = [
     types: ['native contract', 'config', 'daq port', 'stage port'],
     closed: true,
   },
-  { name: 'web', files: ['src/web/**'], imports: ['model'], types: ['pipeline'] },
+  { name: 'web', files: ['src/web/**'], imports: ['model'], types: ['pipeline', 'events', 'stage port'] },
   { name: 'telemetry', files: ['src/telemetry/**'], imports: ['model'], types: ['config', 'events port'] },
   { name: 'quicklook', files: ['src/quicklook/**'], imports: ['model', 'camera', 'fits'], types: ['native contract'] },
   { name: 'audit', files: ['src/audit/**'], imports: ['model', 'fits', 'handoff'], types: ['stage port'] },

@@ -88,6 +88,7 @@ class Composer {
       remake: async (row) => (await import('./pipeline/restore.js')).remakeFile(row, services),
       ledger,
       events: announcer.events,
+      feed: announcer.feed,
       assembler,
       targets: staging.targets.map(({ name }) => name),
       drained: async (signal) => {

@@ -118,6 +118,29 @@ const schema = z.strictObject({
       product: product.default('corrected'),
       /** Delivered files stay in the corrected/ spool for this many seconds. */
       spoolSeconds: z.number().min(0).default(3600),
+      /** Name of the bucket in notifications. */
+      bucket: z
+        .string()
+        .regex(/^[\w.:@-]{1,63}$/)
+        .default('bucket'),
+    })
+    .prefault({}),
+  /** Who is told, in the shape of S3 event messages, of files at the prompt key. */
+  notify: z
+    .strictObject({
+      webhook: z
+        .strictObject({
+          url: z
+            .string()
+            .regex(/^https?:\/\/[^@\s]+$/, 'give http://host/path; a token belongs in notify.webhook.token')
+            .optional(),
+          /** Bearer token, from a file that only its owner reads, or CCARCHIVER_NOTIFY__WEBHOOK__TOKEN; there is no flag for it. */
+          token: z.string().min(1).optional(),
+          timeoutSeconds: z.number().min(0.1).max(60).default(5),
+        })
+        .prefault({}),
+      /** The stream <redis.prefix>-notifications of Redis. */
+      stream: z.boolean().default(false),
     })
     .prefault({}),
   events: z

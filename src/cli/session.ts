@@ -54,8 +54,7 @@ export async function runSession(options: SessionOptions): Promise<SessionResult
 
 async function archiveUntil(ending: Ending, options: SessionOptions): Promise<SessionResult> {
   let archiver: Archiver | undefined;
-  const answers = { status: () => archiver?.status(), presence: () => archiver?.presence };
-  const web = options.web === true ? await openWeb(options.config, answers) : undefined;
+  const web = options.web === true ? await openWeb(options.config, { archiver: () => archiver }) : undefined;
   const facts = new SessionRecord(options, ending.stop);
   try {
     archiver = await composeArchiver(options.config, {

@@ -41,7 +41,8 @@ async function ask(address: string): Promise<ArchiverStatus> {
 }
 
 function lines(status: ArchiverStatus): string[] {
-  const { archiverName, version, camera, pid, since, hold, daq, images, disk, assembler, queue, problems } = status;
+  const { archiverName, version, camera, pid, since, hold, daq, images, disk, assembler, queue, outbox, problems } =
+    status;
   const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0);
   const names = images.underWay.length === 0 ? '' : ` (${images.underWay.join(', ')})`;
   return [
@@ -53,6 +54,9 @@ function lines(status: ArchiverStatus): string[] {
     `disk       ${megabytes(disk.freeBytes)} MB free below ${disk.path}, reserve ${megabytes(disk.reserveBytes)} MB`,
     `assembler  ${assembler === null ? 'is being replaced' : `${megabytes(assembler.poolBytesInUse)} of ${megabytes(assembler.poolBytes)} MB of the pixel pool`}`,
     `queue      ${queue === null ? 'away' : `${queue.waiting} waiting, ${queue.active} active, ${queue.failed} set aside`}`,
+    `outbox     ${Object.entries(outbox)
+      .map(([reader, waiting]) => `${waiting} for ${reader}`)
+      .join(', ')}`,
     ...problems.map(({ time, code, message }) => `problem    ${time} ${code}: ${message}`),
   ];
 }

@@ -4,12 +4,13 @@ import type { DaqAddress } from '../daq/address.js';
 import type { DaqSource } from '../daq/port.js';
 import type { Crc32 } from '../daq/wire/reader.js';
 import type { EventBus } from '../events/port.js';
+import type { NotificationSink } from '../handoff/notification.js';
 import type { StagingTarget } from '../handoff/port.js';
 import type { HeaderSource } from '../header/port.js';
 import type { Timer } from '../model/clock.js';
 import type { RedisReports } from '../redis/connection.js';
 import type { LedgerThread } from '../stage/ledger/client.js';
-import type { StageQueue } from '../stage/port.js';
+import type { EventReader, StageQueue } from '../stage/port.js';
 import type { WebOptions, WebServer } from '../web/server.js';
 
 /**
@@ -106,13 +107,31 @@ export async function openBus(config: Config, report: (error: unknown) => void):
 }
 
 /**
+ * Who is notified of objects, by the name of its reader in the ledger.
+ * @throws ArchiverError REDIS_UNSAFE
+ */
+export async function openNotificationSinks(config: Config): Promise<Map<EventReader, NotificationSink>> {
+  const { notify, redis, events } = config;
+  const sinks = new Map<EventReader, NotificationSink>();
+  const { url, token, timeoutSeconds } = notify.webhook;
+  if (url !== undefined) {
+    const { Webhook } = await import('../handoff/webhook.js');
+    sinks.set('webhook', new Webhook({ url, token, timeoutMs: timeoutSeconds * 1000 }));
+  }
+  if (notify.stream) {
+    const { NotificationStream } = await import('../handoff/notification-stream.js');
+    const reports = { lost: () => undefined, ready: () => undefined }; // the outbox tells what could not be notified
+    const stream = `${redis.prefix}-notifications`;
+    sinks.set('stream', await NotificationStream.open({ redis, stream, most: events.keep, reports }));
+  }
+  return sinks;
+}
+
+/**
  * The web server of `run`; undefined when it is switched off.
  * @throws ArchiverError PORT_IN_USE
  */
-export async function openWeb(
-  { web }: Config,
-  answers: Pick<WebOptions, 'status' | 'presence'>,
-): Promise<WebServer | undefined> {
+export async function openWeb({ web }: Config, answers: Pick<WebOptions, 'archiver'>): Promise<WebServer | undefined> {
   if (!web.enabled) return undefined;
   const { startWeb } = await import('../web/server.js');
   return startWeb({ host: web.host, port: web.port, ...answers });

@@ -1,23 +1,34 @@
 import type { Config } from '../config.js';
+import { EventFeed } from '../events/feed.js';
 import { OutboxPump } from '../events/outbox.js';
 import type { ArchiverEvent, EventBus } from '../events/port.js';
-import { type Damage, damageEvent, errorCodeEvent, type Resources, resourcesEvent } from '../events/told.js';
+import {
+  type Damage,
+  damageEvent,
+  errorCodeEvent,
+  type Resources,
+  resourcesEvent,
+  type Teller,
+} from '../events/told.js';
+import { notificationsOf } from '../handoff/notification.js';
 import { systemClock } from '../model/clock.js';
 import type { ArchiverError } from '../model/errors.js';
 import { Presence } from '../pipeline/presence.js';
 import type { LedgerThread, SqliteLedger } from '../stage/ledger/client.js';
-import { openBus } from './adapters.js';
+import type { EventReader } from '../stage/port.js';
+import { openBus, openNotificationSinks } from './adapters.js';
 
 /** Whatever goes out as an event: the ledger's outbox, and what is told as it happens. */
 export interface Announcer {
   readonly events: EventBus;
+  readonly feed: EventFeed;
   readonly presence: Presence;
   readonly tell: {
     error(error: ArchiverError | undefined): void;
     resources(resources: Resources): void;
     damage(damage: Damage): void;
   };
-  /** Resolves when all that the ledger has committed is published. */
+  /** Resolves when all that the ledger has committed is published and notified, or who should take it is away. */
   drained(): Promise<void>;
   close(): Promise<void>;
 }
@@ -42,23 +53,38 @@ export async function newAnnouncer(
     for (const event of committed) presence.hear(event); // also while the bus is away
     await events.publish(committed);
   };
-  const pump = new OutboxPump({ ledger, bus: { publish: publishHeard }, clock: systemClock, report });
-  thread.onEvents(() => pump.wake());
-  pump.wake();
-  const teller = { archiverName: config.archiverName, clock: systemClock };
-  const publish = (event: ArchiverEvent) => void events.publish([event]).catch(report);
+  const sinks = await openNotificationSinks(config);
+  const log = ledger.events();
+  await log.keepReaders([...sinks.keys()]);
+  const newPump = (reader: EventReader, publish: EventBus['publish']) =>
+    new OutboxPump({ log, reader, publish, clock: systemClock, report });
+  const notifying = [...sinks].map(([reader, sink]) =>
+    newPump(reader, (committed) => sink.notify(notificationsOf(committed, config.prompt.bucket))),
+  );
+  const pumps = [newPump('bus', publishHeard), ...notifying];
+  const wake = () => pumps.forEach((pump) => void pump.wake());
+  thread.onEvents(wake);
+  wake();
   return {
     events,
+    feed: new EventFeed({ log, bus: events, onEvents: (listener) => thread.onEvents(listener) }),
     presence,
-    tell: {
-      error: (error) => publish(errorCodeEvent(error, teller)),
-      resources: (resources) => publish(resourcesEvent(resources, teller)),
-      damage: (damage) => publish(damageEvent(damage, teller)),
-    },
-    drained: () => pump.drain(),
+    tell: tellerOn(events, { archiverName: config.archiverName, clock: systemClock }, report),
+    drained: async () => void (await Promise.all(pumps.map((pump) => pump.drain()))),
     close: async () => {
-      await pump.close();
+      for (const sink of sinks.values()) sink.close();
+      await Promise.all(pumps.map((pump) => pump.close()));
       await events.close();
     },
+  };
+}
+
+/** What is told as it happens; nobody may wait for it. */
+function tellerOn(events: EventBus, teller: Teller, report: (error: unknown) => void): Announcer['tell'] {
+  const publish = (event: ArchiverEvent) => void events.publish([event]).catch(report);
+  return {
+    error: (error) => publish(errorCodeEvent(error, teller)),
+    resources: (resources) => publish(resourcesEvent(resources, teller)),
+    damage: (damage) => publish(damageEvent(damage, teller)),
   };
 }

@@ -1,22 +1,24 @@
 import type { Timer } from '../model/clock.js';
 import { type ArchiverError, asArchiverError } from '../model/errors.js';
-import type { LedgerView } from '../stage/port.js';
+import type { EventLog, EventReader } from '../stage/port.js';
 import type { EventBus } from './port.js';
 
 export interface OutboxPumpOptions {
-  readonly ledger: Pick<LedgerView, 'outbox' | 'markPublished'>;
-  readonly bus: Pick<EventBus, 'publish'>;
+  readonly log: Pick<EventLog, 'pending' | 'markPublished'>;
+  readonly reader: EventReader;
+  /** Resolves when all of them are taken. */
+  readonly publish: EventBus['publish'];
   readonly clock: Timer;
   readonly report: (error: ArchiverError) => void;
 }
 
 const BATCH = 256;
-/** Wait after an error of bus or ledger. */
+/** Wait after an error of the ledger, or of who takes the events. */
 const RETRY_MS = 1_000;
 
 /**
- * Publishes the events that the ledger has committed, in their order, and marks them only afterwards: each goes out
- * at least once, also when the process dies in between.
+ * Publishes the events that the ledger has committed for one reader, in their order, and moves its place only afterwards: each goes out at least
+ * once, also when the process dies in between.
  */
 export class OutboxPump {
   readonly #options: OutboxPumpOptions;
@@ -37,8 +39,8 @@ export class OutboxPump {
   }
 
   /**
-   * Resolves when all that was committed before the call is published, work has ended by close(), or the bus is away: what it could not take
-   * stays in the ledger for this or the next process.
+   * Resolves when all that was committed before the call is published, work has ended by close(), or who takes them is away: what it could not
+   * take stays in the ledger for this or the next process.
    */
   async drain(): Promise<void> {
     this.wake();
@@ -79,12 +81,13 @@ export class OutboxPump {
   }
 
   async #publishAll(): Promise<void> {
-    const { ledger, bus } = this.#options;
+    const { log, reader, publish } = this.#options;
     for (;;) {
-      const events = await ledger.outbox(BATCH);
-      if (events.length === 0 || this.#closing.signal.aborted) return;
-      await bus.publish(events);
-      await ledger.markPublished(events.map((event) => event.id));
+      const events = await log.pending(reader, BATCH);
+      const last = events.at(-1);
+      if (last === undefined || this.#closing.signal.aborted) return;
+      await publish(events);
+      await log.markPublished(reader, last.id);
     }
   }
 }

@@ -20,10 +20,13 @@ export type EventBody =
   | ({ readonly type: 'imageInOODS'; readonly statusCode: 0 | 1 | 2 } & ArchivingFields)
   /** Sealed and delivered to the Data Backbone. */
   | ({ readonly type: 'imageArchived'; readonly sha256: string; readonly bytes: number } & ArchivingFields)
-  /** At the prompt key; `uri` and GROUPID say where and to which visit it belongs. */
+  /** At the prompt key: where, with its object key, its size in bytes and its MD5, and to which visit it belongs by GROUPID (null when it has none). */
   | ({
       readonly type: 'imageForwarded';
       readonly uri: string;
+      readonly key: string;
+      readonly bytes: number;
+      readonly md5: string;
       readonly groupId: string | null;
       readonly snap: number | null;
     } & ArchivingFields)

@@ -2,7 +2,7 @@ import { systemClock, type Timer } from '../model/clock.js';
 import { ArchiverError } from '../model/errors.js';
 import type { HeaderPackage } from '../model/header-package.js';
 import { parseObsId } from '../model/ids.js';
-import { joinSignals } from '../model/signals.js';
+import { joinSignals, limitedTo } from '../model/signals.js';
 import { MAX_PACKAGE_BYTES } from './parse.js';
 import { PackageParser } from './parser.js';
 import { type Look, pollPackage } from './poll.js';
@@ -54,9 +54,9 @@ export class HttpHeaderSource implements HeaderSource {
 
   /** Not there, not reachable and not answered in time are all the same: ask again. A redirect is followed nowhere. */
   private async look(url: URL, signal: AbortSignal): Promise<Look | null> {
-    const limit = AbortSignal.any([signal, AbortSignal.timeout(this.options.requestMs ?? 5000)]);
+    const limit = limitedTo(this.options.requestMs ?? 5000, signal);
     try {
-      const response = await fetch(url, { signal: limit, redirect: 'manual' });
+      const response = await fetch(url, { signal: limit.signal, redirect: 'manual' });
       if (response.status === 200) return { text: await this.body(response, url), where: url.href, settled: false };
       await response.body?.cancel();
       if (response.status === 404 || response.status >= 500) return null;
@@ -64,6 +64,8 @@ export class HttpHeaderSource implements HeaderSource {
     } catch (error) {
       if (error instanceof ArchiverError) throw error;
       return null;
+    } finally {
+      limit.release();
     }
   }
 

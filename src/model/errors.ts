@@ -169,6 +169,12 @@ export const ERRORS = {
     5612,
     PASSING,
   ),
+  NOTIFICATION_FAILED: row(
+    'Notification to {address} failed ({reason}); it is repeated until it is taken, files are at their places',
+    5,
+    5612,
+    PASSING,
+  ),
   REDIS_UNSAFE: row(
     'Redis at {address} has {setting} {actual} and may lose jobs; set {setting} to {needed} or choose another server',
     2,

@@ -23,3 +23,19 @@ export function joinSignals(...signals: readonly AbortSignal[]): JoinedSignal {
   }
   return { signal: joined.signal, release };
 }
+
+/**
+ * A signal that aborts with the first of `signals`, or with a TimeoutError after so many milliseconds. Made because AbortSignal.any holds
+ * AbortSignal.timeout weakly (Node 20): once that was collected as garbage the time never ends, and whoever waits waits for ever.
+ */
+export function limitedTo(ms: number, ...signals: readonly AbortSignal[]): JoinedSignal {
+  const limit = new AbortController();
+  const reason = new DOMException(`no end within ${ms} ms`, 'TimeoutError');
+  const timer = setTimeout(() => limit.abort(reason), ms);
+  const { signal, release } = joinSignals(limit.signal, ...signals);
+  const releaseAll = () => {
+    clearTimeout(timer);
+    release();
+  };
+  return { signal, release: releaseAll };
+}

@@ -1,4 +1,5 @@
 import type { Assembler } from '../assemble/port.js';
+import type { EventFeed } from '../events/feed.js';
 import type { EventBus } from '../events/port.js';
 import type { FileRow, ImageRow, Ledger } from '../stage/port.js';
 import type { Intake } from './intake.js';
@@ -10,6 +11,7 @@ export interface Archiver {
   readonly intake: Intake;
   readonly ledger: Ledger;
   readonly events: EventBus;
+  readonly feed: EventFeed;
   readonly assembler: Assembler;
   /** Names of the targets in use. */
   readonly targets: readonly string[];

@@ -4,6 +4,7 @@ import { crc32 } from 'node:zlib';
 import { CaptureWriter } from '../daq/capture/writer.js';
 import type { DaqNotice } from '../daq/port.js';
 import { ArchiverError, asArchiverError, type ErrorCode } from '../model/errors.js';
+import { limitedTo } from '../model/signals.js';
 import { isoFromTai, taiNow } from '../model/time.js';
 import { hasCode, writeFailure } from '../model/write-failure.js';
 import type { ImagePlan } from './identify.js';
@@ -97,9 +98,13 @@ async function landed(
   location: string,
   { services, signal }: Keeping,
 ): Promise<Extract<DaqNotice, { type: 'landed' }>> {
-  const patience = AbortSignal.any([signal, AbortSignal.timeout(PATIENCE_MS)]);
-  for await (const notice of services.daq.watch({ tag, signal: patience })) {
-    if (notice.type === 'landed' && notice.location === location) return notice;
+  const patience = limitedTo(PATIENCE_MS, signal);
+  try {
+    for await (const notice of services.daq.watch({ tag, signal: patience.signal })) {
+      if (notice.type === 'landed' && notice.location === location) return notice;
+    }
+  } finally {
+    patience.release();
   }
   throw new ArchiverError('DAQ_TIMEOUT', { what: `${location} of ${obsid.text}`, seconds: PATIENCE_MS / 1000 });
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../model/clock.js';
 import type { ArchiverError, ErrorData } from '../model/errors.js';
 import type { FileId } from '../model/ids.js';
 import { isoFromTai, taiNow } from '../model/time.js';
-import type { ImageRow, ImageState, LedgerView, StageQueue } from '../stage/port.js';
+import type { EventLog, EventReader, ImageRow, ImageState, LedgerView, StageQueue } from '../stage/port.js';
 import type { IntakeStatus } from './intake.js';
 import type { ArchiveReport } from './services.js';
 import type { RootDisk, StorageHold } from './storage-hold.js';
@@ -41,6 +41,8 @@ export interface ArchiverStatus {
   readonly assembler: AssemblerStatistics | null;
   /** null while the queue is away. */
   readonly queue: { readonly waiting: number; readonly active: number; readonly failed: number } | null;
+  /** Events that wait to be published (bus), and files at the prompt key of which webhook and stream are still to be notified. */
+  readonly outbox: Partial<Record<EventReader, number>>;
   /** Newest last. */
   readonly problems: readonly Problem[];
 }
@@ -53,15 +55,16 @@ export interface StatusSources {
   readonly reserveBytes: number;
   readonly assembler: { statistics(): Promise<AssemblerStatistics> };
   readonly queue: Pick<StageQueue, 'counts'>;
-  readonly ledger: { view(): Pick<LedgerView, 'images'> };
+  readonly ledger: { view(): Pick<LedgerView, 'images'>; events(): Pick<EventLog, 'backlog'> };
   readonly problems: RecentProblems;
 }
 
 export async function archiverStatus(sources: StatusSources): Promise<ArchiverStatus> {
   const { about, storage, disk, reserveBytes, problems } = sources;
-  const [freeBytes, latest, assembler, queue] = await Promise.all([
+  const [freeBytes, latest, outbox, assembler, queue] = await Promise.all([
     disk.freeBytes(),
     sources.ledger.view().images(LATEST),
+    sources.ledger.events().backlog(),
     orNull(sources.assembler.statistics()),
     orNull(sources.queue.counts()),
   ]);
@@ -77,6 +80,7 @@ export async function archiverStatus(sources: StatusSources): Promise<ArchiverSt
     disk: { path: disk.path, freeBytes, reserveBytes },
     assembler,
     queue,
+    outbox,
     problems: problems.latest,
   };
 }

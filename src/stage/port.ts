@@ -137,7 +137,30 @@ export interface Ledger {
    */
   closeImage(obsid: string): Promise<ImageRow>;
   view(): LedgerView;
+  events(): EventLog;
   close(): Promise<void>;
+}
+
+/** Who publishes what the ledger tells, each at its own pace: the event bus, and the places that are notified of objects. */
+export type EventReader = 'bus' | 'webhook' | 'stream';
+
+/** The events of all transitions in their order, with the place that each reader has reached in it. */
+export interface EventLog {
+  /** A reader that is new begins with what comes; the place of one that is not named any more is forgotten. The bus is always there. */
+  keepReaders(readers: readonly EventReader[]): Promise<void>;
+  /** Events that the reader has not published, oldest first. @throws ArchiverError INTERNAL for a reader that is not kept */
+  pending(reader: EventReader, limit: number): Promise<ArchiverEvent[]>;
+  /** The reader has published all events up to this one. */
+  markPublished(reader: EventReader, lastId: string): Promise<void>;
+  /** How many events each reader that is kept has before it; of those who notify of objects, imageForwarded only. */
+  backlog(): Promise<Partial<Record<EventReader, number>>>;
+  /**
+   * Events after the one with this id, oldest first; from the oldest that is held when `id` is undefined.
+   * @returns isGap when that event is not held any more, or never was: events begin with the oldest that is held
+   */
+  after(id: string | undefined, limit: number): Promise<{ readonly events: ArchiverEvent[]; readonly isGap: boolean }>;
+  /** The id of the newest event; undefined when there is none. */
+  last(): Promise<string | undefined>;
 }
 
 /**
@@ -166,9 +189,6 @@ export interface LedgerView {
   openImages(): Promise<ImageEntry[]>;
   /** The newest `most` of the closed images with raw files whose newest version was written without a header package; newest first. */
   headerless(most: number): Promise<string[]>;
-  /** Events not yet published, oldest first. */
-  outbox(limit: number): Promise<ArchiverEvent[]>;
-  markPublished(ids: readonly string[]): Promise<void>;
 }
 
 /** Stable id of a job: the same work has the same id on every host. */

@@ -1,19 +1,29 @@
 import type { Server } from 'node:http';
 import { serve } from '@hono/node-server';
-import { Hono } from 'hono';
+import { type Context, Hono } from 'hono';
+import type { EventFeed } from '../events/feed.js';
 import { ArchiverError } from '../model/errors.js';
 import { hasCode } from '../model/write-failure.js';
 import type { PresenceKey } from '../pipeline/presence.js';
 import type { ArchiverStatus } from '../pipeline/status.js';
+import type { LedgerView } from '../stage/port.js';
+import { sendEvents } from './events.js';
 
 export interface WebOptions {
   readonly host: string;
   /** 0: any that is free. */
   readonly port: number;
   /** undefined while the archiver is starting. */
-  readonly status: () => Promise<ArchiverStatus> | undefined;
-  /** Where a detector is at the prompt key; undefined while the archiver is starting. */
-  readonly presence: () => { find(key: PresenceKey): string | undefined } | undefined;
+  readonly archiver: () => ServedArchiver | undefined;
+}
+
+/** What is asked of an archiver over HTTP. */
+export interface ServedArchiver {
+  status(): Promise<ArchiverStatus>;
+  /** Where a detector is at the prompt key. */
+  readonly presence: { find(key: PresenceKey): string | undefined };
+  readonly feed: EventFeed;
+  readonly ledger: { view(): Pick<LedgerView, 'image' | 'images'> };
 }
 
 export interface WebServer {
@@ -28,7 +38,7 @@ const STARTING = { error: true, message: 'the archiver is starting' } as const;
 
 /**
  * The answers of docs/http.md. `GET /healthz`: 200 while the archiver archives, 503 while it is starting or cannot write. `GET /status`: ArchiverStatus
- * as JSON. `GET /presence/:instrument/:group/:snap/:slot`: whether and where a detector is at the prompt key, 400 for what cannot be one.
+ * as JSON. `GET /events`: server-sent events. `GET /images`, `GET /images/:obsid`: rows of the ledger. `GET /presence/:instrument/:group/:snap/:slot`: whether and where a detector is at the prompt key, 400 for what cannot be one.
  * @throws ArchiverError PORT_IN_USE
  */
 export async function startWeb(options: WebOptions): Promise<WebServer> {
@@ -53,7 +63,7 @@ export async function startWeb(options: WebOptions): Promise<WebServer> {
   };
 }
 
-function routes({ status, presence }: WebOptions): Hono {
+function routes({ archiver }: WebOptions): Hono {
   const app = new Hono();
   app.use(async (context, next) => {
     const name = (context.req.header('host') ?? '').replace(/:\d+$/, '');
@@ -63,27 +73,55 @@ function routes({ status, presence }: WebOptions): Hono {
     context.header('X-Content-Type-Options', 'nosniff');
   });
   app.get('/healthz', async (context) => {
-    const now = await status();
+    const now = await archiver()?.status();
     const state = now?.state ?? 'starting';
     return context.json({ state, hold: now?.hold ?? null }, state === 'archiving' ? 200 : 503);
   });
-  app.get('/status', async (context) => {
-    const now = await status();
-    return now === undefined ? context.json(STARTING, 503) : context.json(now);
-  });
-  app.get('/presence/:instrument/:group/:snap/:slot', (context) => {
-    const key = presenceKey(context.req.param());
-    if (typeof key === 'string') return context.json({ error: true, message: key }, 400);
-    const index = presence();
-    if (index === undefined) return context.json(STARTING, 503);
-    const uri = index.find(key);
-    return context.json(uri === undefined ? { error: false, present: false } : { error: false, present: true, uri });
-  });
+  const served =
+    (answer: (context: Context, of: ServedArchiver) => Response | Promise<Response>) => (context: Context) => {
+      const of = archiver();
+      return of === undefined ? context.json(STARTING, 503) : answer(context, of);
+    };
+  app.get(
+    '/status',
+    served(async (context, of) => context.json(await of.status())),
+  );
+  app.get(
+    '/events',
+    served((context, { feed }) => sendEvents(context, feed)),
+  );
+  app.get('/images', served(listImages));
+  app.get('/images/:obsid', served(showImage));
+  app.get(
+    '/presence/:instrument/:group/:snap/:slot',
+    served((context, { presence }) => {
+      const key = presenceKey(context.req.param());
+      if (typeof key === 'string') return context.json({ error: true, message: key }, 400);
+      const uri = presence.find(key);
+      return context.json(uri === undefined ? { error: false, present: false } : { error: false, present: true, uri });
+    }),
+  );
   app.notFound((context) =>
     context.json({ error: true, message: `no ${context.req.method} ${context.req.path}` }, 404),
   );
   app.onError((error, context) => context.json({ error: true, message: error.message }, 500));
   return app;
+}
+
+/** `?limit=` of at most 100 (default 20), `?before=` an obsid for those that were begun before it. */
+async function listImages(context: Context, { ledger }: ServedArchiver): Promise<Response> {
+  const { limit = '20', before } = context.req.query();
+  if (!/^\d{1,3}$/.test(limit) || Number(limit) < 1 || Number(limit) > 100) {
+    return context.json({ error: true, message: 'a limit is a number from 1 to 100' }, 400);
+  }
+  return context.json(await ledger.view().images(Number(limit), before));
+}
+
+async function showImage(context: Context, { ledger }: ServedArchiver): Promise<Response> {
+  const obsid = context.req.param('obsid') ?? '';
+  const image = await ledger.view().image(obsid);
+  if (image !== undefined) return context.json(image);
+  return context.json({ error: true, message: 'no image of this name was begun' }, 404);
 }
 
 /** @returns what is wrong with it, if anything is */

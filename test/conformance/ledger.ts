@@ -27,7 +27,7 @@ export function ledgerConformance(name: string, open: () => Promise<LedgerSubjec
     });
     afterEach(() => subject.close());
 
-    const eventIds = async () => (await ledger.view().outbox(1000)).map((event) => event.id);
+    const eventIds = async () => (await ledger.events().pending('bus', 1000)).map((event) => event.id);
     const sealed = async (sensor: string) => {
       await ledger.recordWritten(written(fileId(sensor)));
       await ledger.recordSeal(fileId(sensor), SEAL);
@@ -121,7 +121,7 @@ export function ledgerConformance(name: string, open: () => Promise<LedgerSubjec
       const failure = { ...ccd('S12'), error: ERROR };
       await ledger.recordFailure(failure);
       await ledger.closeImage(OBSID);
-      await ledger.view().markPublished(await eventIds());
+      await ledger.events().markPublished('bus', (await eventIds()).at(-1) ?? '');
       await ledger.recordFailure(failure);
       await ledger.closeImage(OBSID);
       expect(await eventIds()).toEqual([]);
@@ -143,7 +143,7 @@ export function ledgerConformance(name: string, open: () => Promise<LedgerSubjec
       await ledger.recordFailure({ ...ccd('S01'), error: ERROR });
       await ledger.closeImage(OBSID);
       await ledger.closeImage(OBSID);
-      const events = (await ledger.view().outbox(100)).filter(({ type }) => type === 'imageIncomplete');
+      const events = (await ledger.events().pending('bus', 100)).filter(({ type }) => type === 'imageIncomplete');
       expect(events).toHaveLength(1);
       expect(events[0]).toMatchObject({
         missing: [
@@ -211,7 +211,7 @@ export function ledgerConformance(name: string, open: () => Promise<LedgerSubjec
       await sealed('S00');
       await ledger.recordDelivery(fileId('S00'), DELIVERED);
       await ledger.recordDelivery(fileId('S00'), { ...DELIVERED, target: 'dbb' });
-      const events = await ledger.view().outbox(100);
+      const events = await ledger.events().pending('bus', 100);
       expect(events.map(({ type }) => type)).toEqual(['imageRetrievalForArchiving', 'imageInOODS', 'imageArchived']);
       expect(events[2]).toMatchObject({
         sha256: SEAL.sha256,
@@ -219,7 +219,7 @@ export function ledgerConformance(name: string, open: () => Promise<LedgerSubjec
         version: 1,
         archiverName: 'CCArchiver',
       });
-      await ledger.view().markPublished([events[0]?.id ?? '']);
+      await ledger.events().markPublished('bus', events[0]?.id ?? '');
       expect(await eventIds()).toEqual(events.slice(1).map(({ id }) => id));
     });
 

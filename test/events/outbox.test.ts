@@ -15,9 +15,11 @@ async function setUp(wrap: (bus: EventBus) => EventBus = (bus) => bus, clock = s
   const got: string[] = [];
   bus.subscribe(({ id }) => got.push(id));
   const problems: string[] = [];
+  const wrapped = wrap(bus);
   const pump = new OutboxPump({
-    ledger: ledger.view(),
-    bus: wrap(bus),
+    log: ledger.events(),
+    reader: 'bus',
+    publish: (events) => wrapped.publish(events),
     clock,
     report: ({ code }) => problems.push(code),
   });
@@ -48,7 +50,7 @@ describe('The outbox', () => {
     for (const sensor of SENSORS) await ledger.recordWritten(written(fileId(sensor)));
     await pump.drain();
     expect(got).toEqual(SENSORS.map((sensor) => expect.stringContaining(`_${sensor}/`)));
-    expect(await ledger.view().outbox(10)).toEqual([]);
+    expect(await ledger.events().pending('bus', 10)).toEqual([]);
     await ledger.recordWritten(written(fileId('S00')));
     await pump.drain();
     expect(got).toHaveLength(SENSORS.length);
@@ -61,7 +63,13 @@ describe('The outbox', () => {
     const bus = new LocalEventBus(10, () => undefined);
     const got: string[] = [];
     bus.subscribe(({ id }) => got.push(id));
-    const next = new OutboxPump({ ledger: ledger.view(), bus, clock: systemClock, report: () => undefined });
+    const next = new OutboxPump({
+      log: ledger.events(),
+      reader: 'bus',
+      publish: (events) => bus.publish(events),
+      clock: systemClock,
+      report: () => undefined,
+    });
     await next.drain();
     expect(got).toHaveLength(1);
   });
@@ -71,12 +79,12 @@ describe('The outbox', () => {
     const { ledger, pump, got, problems } = await setUp(refusing(2), clock);
     await ledger.recordWritten(written(fileId('S00')));
     await pump.drain();
-    expect(await ledger.view().outbox(10)).toHaveLength(1);
+    expect(await ledger.events().pending('bus', 10)).toHaveLength(1);
     expect(got).toEqual([]);
     while (got.length === 0) await clock.advance(500);
     await pump.drain();
     expect(problems).toEqual(['INTERNAL']);
-    expect(await ledger.view().outbox(10)).toEqual([]);
+    expect(await ledger.events().pending('bus', 10)).toEqual([]);
   });
 
   it('repeats an event with the same id when the process dies between publishing and marking', async () => {
@@ -86,16 +94,17 @@ describe('The outbox', () => {
     const bus = new LocalEventBus(10, () => undefined);
     bus.subscribe(({ id }) => got.push(id));
     let marks = 0;
-    const view = ledger.view();
+    const log = ledger.events();
     const dying = new OutboxPump({
-      ledger: {
-        outbox: (limit) => view.outbox(limit),
-        markPublished: async (ids) => {
+      log: {
+        pending: (reader, limit) => log.pending(reader, limit),
+        markPublished: async (reader, lastId) => {
           if (marks++ === 0) throw new Error('killed here');
-          await view.markPublished(ids);
+          await log.markPublished(reader, lastId);
         },
       },
-      bus,
+      reader: 'bus',
+      publish: (events) => bus.publish(events),
       clock: { ...systemClock, delay: async () => undefined },
       report: () => undefined,
     });
@@ -114,6 +123,6 @@ describe('The outbox', () => {
     await ledger.recordWritten(written(fileId('S00')));
     while (problems.length === 0) await new Promise((resolve) => setImmediate(resolve));
     await pump.close();
-    expect(await ledger.view().outbox(10)).toHaveLength(1);
+    expect(await ledger.events().pending('bus', 10)).toHaveLength(1);
   });
 });

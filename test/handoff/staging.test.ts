@@ -72,7 +72,7 @@ describe('From the archive to the targets', () => {
         expect(inode(path)).toBe(inode(archived));
       }
     }
-    const types = (await ledger.view().outbox(1000)).map(({ type }) => type);
+    const types = (await ledger.events().pending('bus', 1000)).map(({ type }) => type);
     for (const type of ['imageRetrievalForArchiving', 'imageInOODS', 'imageArchived', 'imageForwarded']) {
       expect(types.filter((other) => other === type)).toHaveLength(SENSORS.length);
     }

@@ -50,7 +50,7 @@ it('A process killed in the middle of its transactions has lost nothing that was
     if (fact === 'delivered') expect(row?.deliveries[0]?.state, line).toBe('delivered');
   }
   // A fact and its event were committed together: as many of the one as of the other.
-  const events = await ledger.view().outbox(100_000);
+  const events = await ledger.events().pending('bus', 100_000);
   const files = (await ledger.view().images(100_000)).flatMap((image) => image.files);
   const delivered = files.filter((file) => file.deliveries[0]?.state === 'delivered');
   expect(events.filter(({ type }) => type === 'imageRetrievalForArchiving')).toHaveLength(files.length);

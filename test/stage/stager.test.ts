@@ -205,7 +205,7 @@ describe('The stager', () => {
         await stager.drain();
         expect([...done].sort()).toEqual([...new Set(done)].sort());
         expect(done).toHaveLength(9);
-        const events = (await ledger.view().outbox(100)).map(({ id }) => id);
+        const events = (await ledger.events().pending('bus', 100)).map(({ id }) => id);
         expect(new Set(events).size).toBe(9);
         expect(await ledger.view().openJobs()).toEqual([]);
       }),

@@ -2,29 +2,22 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { ArchiverEvent } from '../../src/events/port.js';
 import { taiFromIso, utcIsoFromTai } from '../../src/model/time.js';
 import { Presence, type PresenceKey } from '../../src/pipeline/presence.js';
 import { startWeb } from '../../src/web/server.js';
 import { FIRST_IMAGE, SMALL_CAMERA, testImage } from '../daq/images.js';
+import { forwarded } from '../handoff/forwarded.js';
 import { cameraFile } from '../support/archive.js';
 import { startCli } from '../support/cli.js';
 import { freePort } from '../support/free-port.js';
 import { serveDaq } from '../support/serve.js';
 import { tempDir } from '../support/temp.js';
+import { served } from './served.js';
 
 const NOW = '2026-11-27T10:00:00.000';
 const GROUP = '2026-11-27T09:59:20.123';
 const KEY: PresenceKey = { instrument: 'LSSTComCam', group: GROUP, snap: 0, slot: 'R22_S11' };
 const URI = 'file:///data/bucket/LSSTComCam/20261127/CC_O_20261127_000001/CC_O_20261127_000001_R22_S11.fits';
-
-function forwarded(changes: Partial<Extract<ArchiverEvent, { type: 'imageForwarded' }>> = {}): ArchiverEvent {
-  return {
-    ...{ type: 'imageForwarded', id: 'a', time: NOW, version: 1, camera: 'ComCam', archiverName: 'x', description: '' },
-    ...{ obsid: 'CC_O_20261127_000001', raft: 'R22', sensor: 'S11', uri: URI, groupId: GROUP, snap: 0 },
-    ...changes,
-  };
-}
 
 function presenceAt(time = NOW) {
   const nowUtcMs = Date.parse(`${utcIsoFromTai(taiFromIso(time) ?? 0n).replace('Z', '')}Z`);
@@ -35,7 +28,7 @@ describe('the presence of a detector', () => {
   it('is known once it was forwarded, under its instrument, group, snap and slot alone', () => {
     const presence = presenceAt();
     expect(presence.find(KEY)).toBeUndefined();
-    presence.hear(forwarded());
+    presence.hear(forwarded({ uri: URI, groupId: GROUP }));
     expect(presence.find(KEY)).toBe(URI);
     for (const other of [{ instrument: 'LATISS' }, { group: 'x' }, { snap: 1 }, { slot: 'R22_S12' }]) {
       expect(presence.find({ ...KEY, ...other })).toBeUndefined();
@@ -50,14 +43,14 @@ describe('the presence of a detector', () => {
 
   it('is forgotten after a day', () => {
     const presence = presenceAt('2026-11-28T10:00:01.000');
-    presence.hear(forwarded());
+    presence.hear(forwarded({ uri: URI, groupId: GROUP }));
     expect(presence.find(KEY)).toBeUndefined();
   });
 });
 
 describe('GET /presence/:instrument/:group/:snap/:slot', () => {
   async function serving(presence: Presence | undefined) {
-    const web = await startWeb({ host: '127.0.0.1', port: 0, status: () => undefined, presence: () => presence });
+    const web = await startWeb({ host: '127.0.0.1', port: 0, archiver: () => presence && served({ presence }) });
     onTestFinished(() => web.close());
     return async (path: string) => {
       const answer = await fetch(`http://127.0.0.1:${web.port}/presence/${path}`);
@@ -67,7 +60,7 @@ describe('GET /presence/:instrument/:group/:snap/:slot', () => {
 
   it('answers present with the URI, or not present', async () => {
     const presence = presenceAt();
-    presence.hear(forwarded());
+    presence.hear(forwarded({ uri: URI, groupId: GROUP }));
     const ask = await serving(presence);
     const path = `LSSTComCam/${encodeURIComponent(GROUP)}/0/R22_S11`;
     expect(await ask(path)).toEqual([200, { error: false, present: true, uri: URI }]);

@@ -1,5 +1,4 @@
 import { Worker } from 'node:worker_threads';
-import type { ArchiverEvent } from '../../events/port.js';
 import type { Clock } from '../../model/clock.js';
 import { ArchiverError, asArchiverError, type ErrorData } from '../../model/errors.js';
 import type { FileId } from '../../model/ids.js';
@@ -8,6 +7,7 @@ import { isoFromTai, taiNow } from '../../model/time.js';
 import type {
   CcdFailure,
   DeliveryRow,
+  EventLog,
   FileRow,
   ImageEntry,
   ImageRow,
@@ -155,6 +155,18 @@ export class SqliteLedger implements Ledger, LedgerView, MetadataLedger {
     return this;
   }
 
+  events(): EventLog {
+    const thread = this.#thread;
+    return {
+      keepReaders: (readers) => thread.call('keepReaders', readers),
+      pending: (reader, limit) => thread.call('pendingEvents', reader, limit),
+      markPublished: (reader, lastId) => thread.call('markPublished', reader, lastId),
+      backlog: () => thread.call('eventBacklog'),
+      after: (id, limit) => thread.call('eventsAfter', id, limit),
+      last: () => thread.call('lastEvent'),
+    };
+  }
+
   image(obsid: string): Promise<ImageRow | undefined> {
     return this.#thread.call('image', obsid);
   }
@@ -177,14 +189,6 @@ export class SqliteLedger implements Ledger, LedgerView, MetadataLedger {
 
   headerless(most: number): Promise<string[]> {
     return this.#thread.call('headerless', most);
-  }
-
-  outbox(limit: number): Promise<ArchiverEvent[]> {
-    return this.#thread.call('outbox', limit);
-  }
-
-  markPublished(ids: readonly string[]): Promise<void> {
-    return this.#thread.call('markPublished', ids);
   }
 
   close(): Promise<void> {

@@ -1,15 +1,12 @@
 import { createHash } from 'node:crypto';
 import type { ArchiverEvent, EventBody } from '../../events/port.js';
 import { ERRORS, type ErrorData } from '../../model/errors.js';
-import { type CcdId, fileKey } from '../../model/ids.js';
+import { type CcdId, fileKey, relativeBase } from '../../model/ids.js';
 import type { DeliveryRow, FileRow, Seal } from '../port.js';
 import type { Statements } from '../sqlite.js';
 
 /** Longest `description` that the observatory's event definitions carry. */
 const DESCRIPTION_CHARACTERS = 256;
-
-/** Published events that stay in the outbox, for operators; older ones are removed. */
-const PUBLISHED_KEPT = 10_000;
 
 /** What every event says about its image. */
 export interface EventImage {
@@ -21,7 +18,7 @@ export interface EventImage {
 export type Missing = Extract<EventBody, { type: 'imageIncomplete' }>['missing'][number];
 
 /**
- * Events to publish, stored in the transaction of the fact that they state. The id of an event is made from that
+ * Writes events, in the transaction of the fact that they state. The id of an event is made from that
  * fact, so repeating the fact repeats the id and stores nothing.
  */
 export class Outbox {
@@ -48,7 +45,7 @@ export class Outbox {
 
   /** The event that a target's outcome causes; targets other than these three cause none. */
   delivery(image: EventImage, row: FileRow, seal: Seal, delivery: DeliveryRow, tai: string): void {
-    const { file, bytes, groupId, snap } = row;
+    const { file, bytes, groupId, snap, instrument } = row;
     const fields = this.#fields(image, file, delivery.error);
     const isDelivered = delivery.state === 'delivered';
     const id = (type: string): string => `${type}.${fileKey(file)}.${delivery.error?.code ?? 'ok'}`;
@@ -59,8 +56,8 @@ export class Outbox {
     } else if (delivery.target === 'dbb') {
       this.retrieval(image, file, `${fileKey(file)}.dbb`, delivery.error, tai);
     } else if (delivery.target === 'prompt' && isDelivered) {
-      const uri = delivery.uri ?? '';
-      this.#store(id('imageForwarded'), tai, { type: 'imageForwarded', uri, groupId, snap, ...fields });
+      const object = { uri: delivery.uri ?? '', key: `${relativeBase(instrument, file)}.fits`, bytes, md5: seal.md5 };
+      this.#store(id('imageForwarded'), tai, { type: 'imageForwarded', ...object, groupId, snap, ...fields });
     }
   }
 
@@ -70,20 +67,6 @@ export class Outbox {
     const { obsid, camera } = image;
     const body: EventBody = { type: 'imageIncomplete', obsid, camera, archiverName: this.#archiverName, missing };
     this.#store(`imageIncomplete.${obsid}.${digest}`, tai, body);
-  }
-
-  /** Events not yet published, oldest first. */
-  pending(limit: number): ArchiverEvent[] {
-    const rows = this.#statements.all('SELECT body FROM event WHERE published = 0 ORDER BY seq LIMIT ?', limit);
-    return rows.map((row) => JSON.parse(String(row.body)) as ArchiverEvent);
-  }
-
-  markPublished(ids: readonly string[]): void {
-    for (const id of ids) this.#statements.run('UPDATE event SET published = 1 WHERE id = ?', id);
-    this.#statements.run(
-      'DELETE FROM event WHERE published = 1 AND seq <= (SELECT max(seq) FROM event) - ?',
-      PUBLISHED_KEPT,
-    );
   }
 
   #fields(image: EventImage, ccd: CcdId, error: ErrorData | null) {

@@ -104,6 +104,15 @@ export const MIGRATIONS: readonly string[] = [
      WHERE product = 'raw' AND state <> 'failed' AND json_extract(record, '$.header') = 'MISSING';`,
 
   'ALTER TABLE file ADD COLUMN sidecar_sha256 TEXT;',
+
+  `CREATE TABLE reader (
+     name TEXT PRIMARY KEY,
+     seq INTEGER NOT NULL
+   ) STRICT, WITHOUT ROWID;
+   INSERT INTO reader SELECT 'bus',
+     coalesce((SELECT min(seq) - 1 FROM event WHERE published = 0), (SELECT max(seq) FROM event), 0);
+   DROP INDEX event_unpublished;
+   ALTER TABLE event DROP COLUMN published;`,
 ];
 
 /**

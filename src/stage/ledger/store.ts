@@ -11,6 +11,7 @@ import type {
   WrittenRecord,
 } from '../port.js';
 import { type Database, inTransaction, Statements } from '../sqlite.js';
+import { EventTable } from './event-log.js';
 import { Outbox } from './events.js';
 import { LedgerReader } from './reader.js';
 import { DELIVERY_STEPS, FILE_STEPS, type FileCall } from './states.js';
@@ -33,6 +34,7 @@ export class LedgerStore {
   readonly #writer: LedgerWriter;
   readonly reader: LedgerReader;
   readonly outbox: Outbox;
+  readonly events: EventTable;
 
   readonly #metadataKept: number;
 
@@ -43,6 +45,7 @@ export class LedgerStore {
     this.#writer = new LedgerWriter(statements);
     this.reader = new LedgerReader(statements);
     this.outbox = new Outbox(statements, archiverName);
+    this.events = new EventTable(statements);
   }
 
   beginImage(start: ImageStart): ImageEntry {
@@ -114,10 +117,6 @@ export class LedgerStore {
   fixMetadata(obsid: string, version: number, json: string): string {
     this.#change(obsid, (image) => this.#writer.storeMetadata(image, version, json));
     return this.reader.metadata(obsid, version) as string;
-  }
-
-  markPublished(ids: readonly string[]): void {
-    inTransaction(this.#database, () => this.outbox.markPublished(ids));
   }
 
   #change(obsid: string, work: (image: KnownImage) => void): void {

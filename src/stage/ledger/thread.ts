@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
 import { ArchiverError, asArchiverError, type ErrorData } from '../../model/errors.js';
 import type { FileId } from '../../model/ids.js';
-import type { CcdFailure, Claim, DeliveryRow, ImageStart, Job, Seal, WrittenRecord } from '../port.js';
+import type { CcdFailure, Claim, DeliveryRow, EventReader, ImageStart, Job, Seal, WrittenRecord } from '../port.js';
 import { type Database, inTransaction, sqliteError } from '../sqlite.js';
 import { JobStore } from './jobs.js';
 import { openLedgerDatabase } from './schema.js';
@@ -55,8 +55,12 @@ function callsOf(ledger: LedgerStore, jobs: JobStore) {
     openJobs: () => ledger.reader.openJobs(),
     openImages: () => ledger.reader.openImages(),
     headerless: (_: RequestTime, most: number) => ledger.reader.headerless(most),
-    outbox: (_: RequestTime, limit: number) => ledger.outbox.pending(limit),
-    markPublished: (_: RequestTime, ids: readonly string[]) => ledger.markPublished(ids),
+    keepReaders: (_: RequestTime, readers: readonly EventReader[]) => ledger.events.keepReaders(readers),
+    pendingEvents: (_: RequestTime, reader: EventReader, limit: number) => ledger.events.pending(reader, limit),
+    markPublished: (_: RequestTime, reader: EventReader, lastId: string) => ledger.events.markPublished(reader, lastId),
+    eventBacklog: () => ledger.events.backlog(),
+    eventsAfter: (_: RequestTime, id: string | undefined, limit: number) => ledger.events.after(id, limit),
+    lastEvent: () => ledger.events.last(),
     addJobs: (_: RequestTime, added: readonly Job[]) => jobs.add(added),
     claimJobs: ({ nowMs }: RequestTime, most: number, leaseMs: number) => jobs.claim(most, leaseMs, nowMs),
     completeJob: (_: RequestTime, claim: Claim) => jobs.complete(claim),

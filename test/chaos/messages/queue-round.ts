@@ -173,7 +173,7 @@ function slow(handlers: StageHandlers, random: Random): StageHandlers {
 
 async function check({ reference, root }: QueueRound, ledger: SqliteLedger, verdict: Verdict): Promise<void> {
   const { violations } = verdict;
-  const events = await ledger.outbox(1_000_000);
+  const events = await ledger.events().pending('bus', 1_000_000);
   checkEvents(events, verdict);
   if (factsOf(events).join() !== reference.events.join())
     violations.push('the events are others than those of one saying');

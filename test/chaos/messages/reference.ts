@@ -31,7 +31,7 @@ export async function referenceOf(folder: string): Promise<Reference> {
   const layer = await StorageLayer.open({ ...options, acknowledged: () => undefined, problem });
   await layer.archiveAll(2);
   const view = layer.ledger.view();
-  const [rows, events] = [await view.images(IMAGES), await view.outbox(1_000_000)];
+  const [rows, events] = [await view.images(IMAGES), await layer.ledger.events().pending('bus', 1_000_000)];
   await layer.close();
   return { store, root, names: digestsBelow(root), manifests: manifestsBelow(root), rows, events: factsOf(events) };
 }

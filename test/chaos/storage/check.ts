@@ -96,7 +96,7 @@ export async function recover(
   for (const { obsid, state } of rows) {
     if (state !== 'complete') verdict.violations.push(`${obsid} is ${state} after the recovery (${problems[0] ?? ''})`);
   }
-  checkEvents(await layer.ledger.view().outbox(1_000_000), verdict);
+  checkEvents(await layer.ledger.events().pending('bus', 1_000_000), verdict);
   await layer.close();
   checkComplete(options.root, expected, verdict);
   return { ms, gone };
