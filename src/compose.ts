@@ -8,6 +8,7 @@ import type { DaqAddress } from './daq/address.js';
 import type { StagingTarget } from './handoff/port.js';
 import type { HeaderSource } from './header/port.js';
 import { systemClock, type Timer } from './model/clock.js';
+import { closeAll } from './model/closing.js';
 import { type ArchiverError, asArchiverError } from './model/errors.js';
 import { packageVersion } from './model/package.js';
 import type { Archiver } from './pipeline/archiver.js';
@@ -100,7 +101,7 @@ class Composer {
   }
 
   async close(): Promise<void> {
-    for (const closer of this.closers.splice(0).reverse()) await closer();
+    await closeAll(this.closers.splice(0).reverse());
   }
 
   /**

@@ -79,8 +79,11 @@ export class LedgerThread {
 
   /** Answers what was asked before, then closes the database; closing twice is closing once. */
   async close(): Promise<void> {
-    if (this.#end === undefined) await this.#send('close', []);
-    await this.#ended;
+    try {
+      if (this.#end === undefined) await this.#send('close', []);
+    } finally {
+      await this.#ended;
+    }
   }
 
   #send(call: LedgerCall, values: readonly unknown[]): Promise<unknown> {

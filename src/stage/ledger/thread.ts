@@ -107,13 +107,16 @@ class LedgerServer {
 
   /** Never rejects. */
   async answer(requests: readonly LedgerRequest[]): Promise<LedgerReply[]> {
-    const isFirst = requests[0]?.call === 'open';
-    const isLast = requests.at(-1)?.call === 'close';
+    const last = requests.at(-1);
+    if (last?.call !== 'close') return await this.#answerWork(requests);
+    const replies = requests.length > 1 ? await this.#answerWork(requests.slice(0, -1)) : [];
+    return [...replies, this.#close(last)];
+  }
+
+  async #answerWork(requests: readonly LedgerRequest[]): Promise<LedgerReply[]> {
     try {
-      if (isFirst) await this.#openDatabase();
-      const replies = this.#answerTogether(requests);
-      if (isLast) this.#close();
-      return replies;
+      if (requests[0]?.call === 'open') await this.#openDatabase();
+      return this.#answerTogether(requests);
     } catch (error) {
       const data = this.#errorData(error);
       return requests.map(({ id }) => ({ id, error: data }));
@@ -137,7 +140,7 @@ class LedgerServer {
   }
 
   #answerOne({ id, call, arguments: values, time }: LedgerRequest): LedgerReply {
-    if (this.#open === undefined || call === 'open' || call === 'close') return { id };
+    if (this.#open === undefined || call === 'open' || call === 'close') return { id }; // done before or after
     const { ledger, calls } = this.#open;
     const stored = ledger.outbox.stored;
     const run = calls[call] as (time: RequestTime, ...values: readonly unknown[]) => unknown;
@@ -151,10 +154,17 @@ class LedgerServer {
     this.#open = { database, ledger, calls: callsOf(ledger, new JobStore(database)) };
   }
 
-  #close(): void {
-    this.#open?.database.close();
-    this.#open = undefined;
+  /** The thread ends whatever the disk does: what was committed is durable without it. */
+  #close({ id }: LedgerRequest): LedgerReply {
     this.isClosed = true;
+    try {
+      this.#open?.database.close();
+      return { id };
+    } catch (error) {
+      return { id, error: this.#errorData(error) };
+    } finally {
+      this.#open = undefined;
+    }
   }
 
   #errorData(error: unknown): ErrorData {

@@ -43,7 +43,7 @@ export interface Rest {
 /** What the run has left is archived, and all that was ever acknowledged is read from disk. */
 export async function completeTheRest(store: Store, { root, daq, observer, counts, violations }: Rest): Promise<void> {
   const cli = (...args: string[]) =>
-    runChild({ script: distFile('src/cli/main.js'), args: [...args, '--json'], limitMs: 3_600_000 });
+    runChild({ script: distFile('src/cli/main.js'), args: [...args, '--json'], limitMs: 600_000 });
   const caughtUp = await cli('catchup', '--root', root, '--camera', store.camera, '--daq', daq);
   if (caughtUp.code !== 0) violations.push(`catchup ended with ${caughtUp.code}: ${caughtUp.stderr.slice(-500)}`);
   const { images } = observer.look();
