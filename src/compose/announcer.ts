@@ -48,7 +48,8 @@ export async function newAnnouncer(
 ): Promise<Announcer> {
   const events = await openBus(config, report);
   const presence = new Presence(instrument, systemClock);
-  presence.load(ledger.view()).catch(report); // while work goes on
+  const closing = new AbortController();
+  const loading = presence.load(ledger.view(), closing.signal).catch(report); // while work goes on
   const publishHeard = async (committed: readonly ArchiverEvent[]) => {
     for (const event of committed) presence.hear(event); // also while the bus is away
     await events.publish(committed);
@@ -72,6 +73,8 @@ export async function newAnnouncer(
     tell: tellerOn(events, { archiverName: config.archiverName, clock: systemClock }, report),
     drained: async () => void (await Promise.all(pumps.map((pump) => pump.drain()))),
     close: async () => {
+      closing.abort();
+      await loading;
       for (const sink of sinks.values()) sink.close();
       await Promise.all(pumps.map((pump) => pump.close()));
       await events.close();

@@ -50,10 +50,10 @@ export class Presence {
     });
   }
 
-  /** What the ledger knows of the last day, newest first, without what was heard meanwhile being lost. */
-  async load(ledger: Pick<LedgerView, 'images'>): Promise<void> {
+  /** What the ledger knows of the last day, newest first, without what was heard meanwhile being lost. Ends early when the signal aborts. */
+  async load(ledger: Pick<LedgerView, 'images'>, signal: AbortSignal): Promise<void> {
     let before: string | undefined;
-    for (;;) {
+    while (!signal.aborted) {
       const images = await ledger.images(PAGE, before);
       for (const { createdAt, files } of images) {
         const since = taiFromIso(createdAt);

@@ -30,6 +30,9 @@ interface Waiting {
   readonly reject: (error: ArchiverError) => void;
 }
 
+const defect = (problem: string) => new ArchiverError('INTERNAL', { problem });
+const CLOSED = defect('the ledger is closed');
+
 /** The calling side of the ledger thread: calls are answered in the order in which they were made. */
 export class LedgerThread {
   readonly #worker: Worker;
@@ -44,10 +47,10 @@ export class LedgerThread {
     this.#clock = clock;
     this.#worker = new Worker(distFile('workers/ledger.js'), { workerData, name: 'ledger' });
     this.#worker.on('message', (reply: LedgerReply) => this.#receive(reply));
-    this.#worker.on('error', (error) => this.#fail(`the ledger thread failed (${error.message})`));
+    this.#worker.on('error', (error) => this.#fail(defect(`the ledger thread failed (${error.message})`)));
     this.#ended = new Promise((resolve) => {
       this.#worker.on('exit', () => {
-        this.#fail('the ledger is closed');
+        this.#fail(CLOSED);
         resolve();
       });
     });
@@ -77,10 +80,14 @@ export class LedgerThread {
     this.#listeners.add(listener);
   }
 
-  /** Answers what was asked before, then closes the database; closing twice is closing once. */
+  /** Answers what was asked before, then closes the database; closing twice is closing once. What is asked from now on is refused. */
   async close(): Promise<void> {
     try {
-      if (this.#end === undefined) await this.#send('close', []);
+      if (this.#end === undefined) {
+        const closed = this.#send('close', []);
+        this.#end = CLOSED;
+        await closed;
+      }
     } finally {
       await this.#ended;
     }
@@ -105,8 +112,8 @@ export class LedgerThread {
     if (events) for (const listener of this.#listeners) listener();
   }
 
-  #fail(problem: string): void {
-    this.#end ??= new ArchiverError('INTERNAL', { problem });
+  #fail(error: ArchiverError): void {
+    this.#end ??= error;
     for (const { reject } of this.#waiting.values()) reject(this.#end);
     this.#waiting.clear();
   }
