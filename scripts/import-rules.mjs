@@ -101,6 +101,13 @@ export const ZONES = [
   { name: 'web', files: ['src/web/**'], imports: ['model'], types: ['pipeline', 'events', 'stage port'] },
   { name: 'telemetry', files: ['src/telemetry/**'], imports: ['model'], types: ['config', 'events port'] },
   { name: 'quicklook', files: ['src/quicklook/**'], imports: ['model', 'camera', 'fits'], types: ['native contract'] },
+  {
+    name: 'client',
+    files: ['src/client/**'],
+    imports: ['model', 'fits', 'native', 'quicklook'],
+    types: ['events port', 'pipeline', 'stage port'],
+    closed: true,
+  },
   { name: 'audit', files: ['src/audit/**'], imports: ['model', 'fits', 'handoff'], types: ['stage port'] },
   { name: 'compose', files: ['src/compose.ts', 'src/compose/**'], imports: 'all', types: [] },
   { name: 'cli', files: ['src/cli/**'], imports: 'all', types: [], closed: true },
