@@ -185,15 +185,14 @@ class Composer {
     reconcile = () => void stager.reconcile().catch(report);
     await stager.start();
     this.closers.push(() => stager.close());
-    if (targets.length > 0) await this.keepSpoolSwept(ledger);
+    if (targets.length > 0) await this.keepSwept(ledger);
     return { stager, queue, targets };
   }
 
-  private async keepSpoolSwept(ledger: SqliteLedger): Promise<void> {
-    const { sweepSpool } = await import('./handoff/spool.js');
-    const { root, prompt } = this.config;
-    const options = { folder: join(root, 'corrected'), ledger, clock: systemClock, ageMs: prompt.spoolSeconds * 1000 };
-    this.everyMinute(() => sweepSpool(options));
+  private async keepSwept(ledger: SqliteLedger): Promise<void> {
+    const { newSweeps } = await import('./compose/sweeps.js');
+    const tell = (error: ArchiverError) => this.options.report.problem(error, '');
+    for (const sweep of newSweeps(this.config, ledger.view(), tell)) this.everyMinute(sweep);
   }
 
   private async startScrub(ledger: SqliteLedger, tell: Announcer['tell']['damage']): Promise<void> {

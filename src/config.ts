@@ -9,16 +9,13 @@ const product = z.enum(['raw', 'corrected']);
 const seconds = z.number().positive().max(86400);
 const folder = z.string().min(1);
 
-const target = (defaults: { mode: 'link' | 'copy' }) =>
-  z
-    .strictObject({
-      enabled: z.boolean().default(true),
-      /** link: a second name of the archive's inode; copy: distinct bytes. Copies are made too where a link cannot be. */
-      mode: z.enum(['link', 'copy']).default(defaults.mode),
-      /** Folder of the target; default <root>/<name>. */
-      folder: folder.optional(),
-    })
-    .prefault({});
+const target = {
+  enabled: z.boolean().default(true),
+  /** link: a second name of the archive's inode; copy: distinct bytes. Copies are made too where a link cannot be. */
+  mode: z.enum(['link', 'copy']).default('link'),
+  /** Folder of the target; default <root>/<name>. */
+  folder: folder.optional(),
+};
 
 /** Every setting with its default. Unknown names are refused. */
 const schema = z.strictObject({
@@ -109,8 +106,24 @@ const schema = z.strictObject({
       everySeconds: seconds.default(10),
     })
     .prefault({}),
-  oods: target({ mode: 'link' }),
-  dbb: target({ mode: 'link' }),
+  oods: z
+    .strictObject({
+      ...target,
+      /** Files older than this are removed from the buffer, never from the archive; 0: none for its age. */
+      keepDays: z.number().min(0).max(10_000).default(0),
+      /** While less is free on the buffer's disk, its oldest copies are removed; 0: none for room. */
+      minFreeMegabytes: z.number().min(0).max(1e9).default(0),
+      /** Folder whose files, named by obsid or observing day, keep these in the buffer; absolute, or below the root. */
+      pins: folder.default('pins'),
+    })
+    .prefault({}),
+  dbb: z
+    .strictObject({
+      ...target,
+      /** Hours after which a hand-off without a receipt is a problem that is told; 0: never. */
+      receiptHours: z.number().min(0).max(10_000).default(0),
+    })
+    .prefault({}),
   prompt: z
     .strictObject({
       enabled: z.boolean().default(true),

@@ -18,6 +18,8 @@ const receipt = z.object({
 });
 
 export interface HeldCopy {
+  /** Of the bytes that were received, by its own word. */
+  readonly sha256: string;
   readonly site: string;
   readonly path: string;
 }
@@ -38,7 +40,8 @@ export async function readReceipts(row: FileRow, folder: string): Promise<HeldCo
 async function readReceipt(path: string, file: string): Promise<HeldCopy | undefined> {
   const parsed = receipt.safeParse(parsedJson(await readFile(path, 'utf8')));
   if (!parsed.success || parsed.data.file !== file) return undefined;
-  return { site: parsed.data.site, path: fileURLToPath(parsed.data.uri) };
+  const { site, sha256 } = parsed.data;
+  return { site, sha256, path: fileURLToPath(parsed.data.uri) };
 }
 
 function parsedJson(text: string): unknown {

@@ -1,11 +1,11 @@
-import { readdir, rmdir, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../model/clock.js';
 import { digestFile } from '../model/digest.js';
 import type { FileId } from '../model/ids.js';
-import { writeFailure } from '../model/write-failure.js';
 import type { LedgerView } from '../stage/port.js';
+import { removeFile } from './remove.js';
 
 export interface SpoolOptions {
   /** Absolute path of the corrected/ folder; nothing outside it is ever removed. */
@@ -36,7 +36,7 @@ export async function sweepSpool(options: SpoolOptions): Promise<SpoolSweep> {
   let kept = 0;
   for (const path of paths.filter((name) => name.endsWith('.fits'))) {
     if (await mayGo(path, options)) {
-      await remove(path);
+      await removeFile(path);
       removed += 1;
     } else kept += 1;
   }
@@ -71,17 +71,4 @@ async function isCopy(uri: string, path: string, sha256: string): Promise<boolea
   } catch {
     return false;
   }
-}
-
-/** The file first: a sidecar alone is a legal state, a file without its sidecar is not. */
-async function remove(path: string): Promise<void> {
-  const sidecar = path.replace(/\.fits$/, '.json');
-  try {
-    await unlink(path);
-    await unlink(sidecar).catch(() => undefined);
-  } catch (error) {
-    throw writeFailure(error, path);
-  }
-  // Stays while the image has other files.
-  await rmdir(dirname(path)).catch(() => undefined);
 }

@@ -162,6 +162,11 @@ export const ERRORS = {
   IMAGE_INCOMPLETE: row('Image {obsid} is incomplete: {problem}', 6),
   IMAGE_DEADLINE: row('Image {obsid} did not reach its end within {seconds} s', 5),
   METADATA_GONE: row('What {file} was made of is no longer in the ledger; restore it from another copy', 6),
+  RECEIPT_OVERDUE: row(
+    '{actual} files wait for a receipt of the Data Backbone for more than {seconds} s, the first is {path}; see why nobody takes them',
+    5,
+    5612,
+  ),
   LEDGER_INVALID: row('Ledger {path} cannot be used: {problem}', 4),
   REDIS_UNREACHABLE: row(
     'Redis at {address} cannot be reached ({reason}); archiving goes on, staging waits until it is back',

@@ -1,0 +1,40 @@
+import { join, resolve } from 'node:path';
+import { readReceipts } from '../audit/receipts.js';
+import type { Config } from '../config.js';
+import { sweepReceipted } from '../handoff/receipted.js';
+import { sweepBuffer } from '../handoff/retention.js';
+import { sweepSpool } from '../handoff/spool.js';
+import { systemClock as clock } from '../model/clock.js';
+import type { ArchiverError } from '../model/errors.js';
+import type { LedgerView } from '../stage/port.js';
+
+/**
+ * What is removed again of what was handed off: one round of all three.
+ * @param tell told of hand-offs that nobody has taken for too long, when that begins
+ */
+export function newSweeps(
+  config: Config,
+  ledger: LedgerView,
+  tell: (error: ArchiverError) => void,
+): (() => Promise<unknown>)[] {
+  const { root, prompt, oods, dbb } = config;
+  const receipts = resolve(root, config.receipts);
+  let wasOverdue = false;
+  const isReceipted = async (row: Parameters<typeof readReceipts>[0]) =>
+    (await readReceipts(row, receipts)).some(({ sha256 }) => sha256 === row.seal?.sha256);
+  return [
+    () => sweepSpool({ folder: join(root, 'corrected'), ledger, clock, ageMs: prompt.spoolSeconds * 1000 }),
+    () =>
+      sweepBuffer({
+        ...{ root, ledger, clock, keepDays: oods.keepDays, minFreeBytes: oods.minFreeMegabytes * 1e6 },
+        folder: oods.folder ?? join(root, 'oods'),
+        pins: resolve(root, oods.pins),
+      }),
+    async () => {
+      const folder = dbb.folder ?? join(root, 'dbb');
+      const { overdue } = await sweepReceipted({ folder, ledger, clock, isReceipted, overdueHours: dbb.receiptHours });
+      if (overdue !== undefined && !wasOverdue) tell(overdue);
+      wasOverdue = overdue !== undefined;
+    },
+  ];
+}
