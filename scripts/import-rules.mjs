@@ -124,6 +124,8 @@ export const COMPOSER = 'compose';
 export const LIBRARIES = {
   '@photostructure/sqlite': ['stage'],
   'node:sqlite': ['stage'],
+  '@aws-sdk/client-s3': ['handoff adapter'],
+  '@aws-sdk/lib-storage': ['handoff adapter'],
   '@hono/node-server': ['web'],
   bullmq: ['stage adapter'],
   commander: ['cli'],

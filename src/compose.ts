@@ -185,14 +185,14 @@ class Composer {
     reconcile = () => void stager.reconcile().catch(report);
     await stager.start();
     this.closers.push(() => stager.close());
-    if (targets.length > 0) await this.keepSwept(ledger);
+    if (targets.length > 0) await this.keepSwept(ledger, targets);
     return { stager, queue, targets };
   }
 
-  private async keepSwept(ledger: SqliteLedger): Promise<void> {
+  private async keepSwept(ledger: SqliteLedger, targets: readonly StagingTarget[]): Promise<void> {
     const { newSweeps } = await import('./compose/sweeps.js');
     const tell = (error: ArchiverError) => this.options.report.problem(error, '');
-    for (const sweep of newSweeps(this.config, ledger.view(), tell)) this.everyMinute(sweep);
+    for (const sweep of newSweeps(this.config, ledger.view(), targets, tell)) this.everyMinute(sweep);
   }
 
   private async startScrub(ledger: SqliteLedger, tell: Announcer['tell']['damage']): Promise<void> {

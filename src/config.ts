@@ -131,7 +131,20 @@ const schema = z.strictObject({
       product: product.default('corrected'),
       /** Delivered files stay in the corrected/ spool for this many seconds. */
       spoolSeconds: z.number().min(0).default(3600),
-      /** Name of the bucket in notifications. */
+      /** Objects as files below `folder`, or on an S3 server. */
+      store: z.enum(['file', 's3']).default('file'),
+      /** Of an S3 server other than AWS. */
+      endpoint: z
+        .string()
+        .regex(/^https?:\/\/[^@\s]+$/, 'give http://host:port')
+        .optional(),
+      region: z.string().min(1).default('us-east-1'),
+      accessKeyId: z.string().min(1).optional(),
+      /** From a file that only its owner reads, or CCARCHIVER_PROMPT__SECRET_ACCESS_KEY; there is no flag for it. */
+      secretAccessKey: z.string().min(1).optional(),
+      /** A request to the S3 server without an answer by then counts as failed. */
+      timeoutSeconds: z.number().min(0.1).max(600).default(10),
+      /** Of the S3 server, and in notifications. */
       bucket: z
         .string()
         .regex(/^[\w.:@-]{1,63}$/)

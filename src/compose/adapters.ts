@@ -4,6 +4,7 @@ import type { DaqAddress } from '../daq/address.js';
 import type { DaqSource } from '../daq/port.js';
 import type { Crc32 } from '../daq/wire/reader.js';
 import type { EventBus } from '../events/port.js';
+import type { DirectoryOptions } from '../handoff/directory.js';
 import type { NotificationSink } from '../handoff/notification.js';
 import type { StagingTarget } from '../handoff/port.js';
 import type { HeaderSource } from '../header/port.js';
@@ -53,7 +54,6 @@ export async function openHeaders(
 export async function openTargets(config: Config): Promise<StagingTarget[]> {
   const { OodsTarget } = await import('../handoff/oods.js');
   const { DbbTarget } = await import('../handoff/dbb.js');
-  const { PromptFileTarget } = await import('../handoff/prompt-file.js');
   const { root, oods, dbb, prompt, folderMode } = config;
   const common = { folderMode, quarantine: join(root, 'quarantine') };
   const folder = (own: string | undefined, name: string) => own ?? join(root, name);
@@ -69,10 +69,29 @@ export async function openTargets(config: Config): Promise<StagingTarget[]> {
           }),
         ]
       : []),
-    ...(prompt.enabled
-      ? [new PromptFileTarget({ ...common, root: folder(prompt.folder, 'bucket'), product: prompt.product })]
-      : []),
+    ...(prompt.enabled ? [await openPrompt(config, common)] : []),
   ];
+}
+
+async function openPrompt({ root, prompt }: Config, common: Omit<DirectoryOptions, 'root'>): Promise<StagingTarget> {
+  const { product, bucket, endpoint, region, accessKeyId, secretAccessKey } = prompt;
+  if (prompt.store === 'file') {
+    const { PromptFileTarget } = await import('../handoff/prompt-file.js');
+    return new PromptFileTarget({ ...common, root: prompt.folder ?? join(root, 'bucket'), product });
+  }
+  const { PromptS3Target } = await import('../handoff/prompt-s3.js');
+  const timeoutMs = prompt.timeoutSeconds * 1000;
+  const { quarantine } = common;
+  return PromptS3Target.open({
+    product,
+    bucket,
+    endpoint,
+    region,
+    accessKeyId,
+    secretAccessKey,
+    timeoutMs,
+    quarantine,
+  });
 }
 
 /**

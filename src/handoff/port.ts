@@ -31,5 +31,7 @@ export interface StagingTarget {
    * @throws ArchiverError, retried by its row
    */
   deliver(file: StagedFile): Promise<Delivery>;
+  /** Of a target that is no folder: whether an object of this size stands under a URI that it gave. @throws ArchiverError STORE_FAILED */
+  has?(uri: string, bytes: number): Promise<boolean>;
   close(): Promise<void>;
 }

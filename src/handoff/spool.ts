@@ -14,6 +14,8 @@ export interface SpoolOptions {
   readonly clock: Clock;
   /** A file stays at least this long after it was written. */
   readonly ageMs: number;
+  /** Whether an object of this size stands under a URI that is no file's; undefined when there is no such store. */
+  readonly isStored?: ((uri: string, bytes: number) => Promise<boolean>) | undefined;
 }
 
 export interface SpoolSweep {
@@ -43,7 +45,7 @@ export async function sweepSpool(options: SpoolOptions): Promise<SpoolSweep> {
   return { removed, kept };
 }
 
-async function mayGo(path: string, { ledger, clock, ageMs }: SpoolOptions): Promise<boolean> {
+async function mayGo(path: string, { ledger, clock, ageMs, isStored }: SpoolOptions): Promise<boolean> {
   const id = idOf(path);
   const row = id === undefined ? undefined : await ledger.file(id);
   if (row?.seal === undefined || row.seal === null || row.deliveries.length === 0) return false;
@@ -51,6 +53,7 @@ async function mayGo(path: string, { ledger, clock, ageMs }: SpoolOptions): Prom
   if (clock.nowUtcMs() - (await stat(path)).mtimeMs < ageMs) return false;
   for (const { uri } of row.deliveries) {
     if (uri !== null && (await isCopy(uri, path, row.seal.sha256))) return true;
+    if (uri !== null && !uri.startsWith('file:') && (await isStored?.(uri, row.bytes)) === true) return true;
   }
   return false;
 }

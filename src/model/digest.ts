@@ -72,3 +72,9 @@ async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>):
     await file?.close();
   }
 }
+
+/** The same of bytes in memory. */
+export function digestBytes<Name extends DigestName>(bytes: Uint8Array, names: readonly Name[]): Record<Name, string> {
+  const digests = names.map((name) => [name, createHash(name).update(bytes).digest('hex')]);
+  return Object.fromEntries(digests) as Record<Name, string>;
+}

@@ -174,6 +174,12 @@ export const ERRORS = {
     5612,
     PASSING,
   ),
+  STORE_FAILED: row(
+    '{path} could not be put into bucket {where} ({reason}); it is tried again, other targets do not wait for it',
+    5,
+    5612,
+    PASSING,
+  ),
   NOTIFICATION_FAILED: row(
     'Notification to {address} failed ({reason}); it is repeated until it is taken, files are at their places',
     5,
