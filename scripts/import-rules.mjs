@@ -134,7 +134,7 @@ export const LIBRARIES = {
   piscina: ['assemble', 'header'],
   sharp: ['quicklook'],
   yaml: ['header', 'header adapter', 'config', 'fixtures'],
-  zod: ['audit', 'config', 'camera', 'daq', 'emulator'],
+  zod: ['audit', 'config', 'camera', 'daq', 'emulator', 'web'],
 };
 
 /** The only reader of process.env, and the only file that may load something else than an ES module. */

@@ -72,7 +72,7 @@ class Composer {
     const headers = await this.openHeaders();
     await this.openRoot();
     const { thread, ledger } = await this.openLedger();
-    const announcer = await this.openAnnouncer(thread, ledger, camera.instrument);
+    const announcer = await this.openAnnouncer(thread, ledger, camera);
     const storage = await this.openStorage(announcer.tell.error);
     const assembler = await this.openAssembler();
     const staging = await this.openStaging(thread, ledger, assembler);
@@ -86,6 +86,7 @@ class Composer {
       intake,
       status,
       presence: announcer.presence,
+      visits: announcer.visits,
       remake: async (row) => (await import('./pipeline/restore.js')).remakeFile(row, services),
       ledger,
       events: announcer.events,
@@ -128,10 +129,10 @@ class Composer {
     return { thread, ledger: new SqliteLedger(thread) };
   }
 
-  private async openAnnouncer(thread: LedgerThread, ledger: SqliteLedger, instrument: string) {
+  private async openAnnouncer(thread: LedgerThread, ledger: SqliteLedger, camera: Camera) {
     const { newAnnouncer } = await import('./compose/announcer.js');
     const report = (error: unknown) => this.options.report.problem(asArchiverError(error), '');
-    const announcer = await newAnnouncer(this.config, { thread, ledger, instrument, report });
+    const announcer = await newAnnouncer(this.config, { thread, ledger, camera, report });
     this.closers.push(() => announcer.close());
     return announcer;
   }

@@ -1,3 +1,4 @@
+import type { Camera } from '../camera/types.js';
 import type { Config } from '../config.js';
 import { EventFeed } from '../events/feed.js';
 import { OutboxPump } from '../events/outbox.js';
@@ -6,14 +7,17 @@ import {
   type Damage,
   damageEvent,
   errorCodeEvent,
+  type MissingOfVisit,
   type Resources,
   resourcesEvent,
   type Teller,
+  visitIncompleteEvent,
 } from '../events/told.js';
 import { notificationsOf } from '../handoff/notification.js';
 import { systemClock } from '../model/clock.js';
 import type { ArchiverError } from '../model/errors.js';
 import { Presence } from '../pipeline/presence.js';
+import { Visits } from '../pipeline/visits.js';
 import type { LedgerThread, SqliteLedger } from '../stage/ledger/client.js';
 import type { EventReader } from '../stage/port.js';
 import { openBus, openNotificationSinks } from './adapters.js';
@@ -23,10 +27,12 @@ export interface Announcer {
   readonly events: EventBus;
   readonly feed: EventFeed;
   readonly presence: Presence;
+  readonly visits: Visits;
   readonly tell: {
     error(error: ArchiverError | undefined): void;
     resources(resources: Resources): void;
     damage(damage: Damage): void;
+    visit(visit: MissingOfVisit): void;
   };
   /** Resolves when all that the ledger has committed is published and notified, or who should take it is away. */
   drained(): Promise<void>;
@@ -36,22 +42,27 @@ export interface Announcer {
 export interface AnnouncerParts {
   readonly thread: LedgerThread;
   readonly ledger: SqliteLedger;
-  /** Of the camera, whose files presence tells of. */
-  readonly instrument: string;
+  /** Whose files presence tells of, and whose detectors a visit awaits. */
+  readonly camera: Camera;
   readonly report: (error: unknown) => void;
 }
 
 /** @throws ArchiverError REDIS_UNSAFE */
 export async function newAnnouncer(
   config: Config,
-  { thread, ledger, instrument, report }: AnnouncerParts,
+  { thread, ledger, camera, report }: AnnouncerParts,
 ): Promise<Announcer> {
   const events = await openBus(config, report);
-  const presence = new Presence(instrument, systemClock);
+  const presence = new Presence(camera.instrument, systemClock);
   const closing = new AbortController();
   const loading = presence.load(ledger.view(), closing.signal).catch(report); // while work goes on
+  const tell = tellerOn(events, { archiverName: config.archiverName, clock: systemClock }, report);
+  const visits = new Visits({ camera, clock: systemClock, tell: tell.visit, report });
   const publishHeard = async (committed: readonly ArchiverEvent[]) => {
-    for (const event of committed) presence.hear(event); // also while the bus is away
+    for (const event of committed) {
+      presence.hear(event); // also while the bus is away
+      visits.hear(event);
+    }
     await events.publish(committed);
   };
   const sinks = await openNotificationSinks(config);
@@ -70,10 +81,12 @@ export async function newAnnouncer(
     events,
     feed: new EventFeed({ log, bus: events, onEvents: (listener) => thread.onEvents(listener) }),
     presence,
-    tell: tellerOn(events, { archiverName: config.archiverName, clock: systemClock }, report),
+    visits,
+    tell,
     drained: async () => void (await Promise.all(pumps.map((pump) => pump.drain()))),
     close: async () => {
       closing.abort();
+      visits.close();
       await loading;
       for (const sink of sinks.values()) sink.close();
       await Promise.all(pumps.map((pump) => pump.close()));
@@ -89,5 +102,6 @@ function tellerOn(events: EventBus, teller: Teller, report: (error: unknown) => 
     error: (error) => publish(errorCodeEvent(error, teller)),
     resources: (resources) => publish(resourcesEvent(resources, teller)),
     damage: (damage) => publish(damageEvent(damage, teller)),
+    visit: (visit) => publish(visitIncompleteEvent(visit, teller)),
   };
 }

@@ -15,7 +15,12 @@ export type FeedItem =
 
 const PAGE = 100;
 /** What is told as it happens and stands in no ledger; of these a slow reader gets the newest. */
-const TOLD: ReadonlySet<ArchiverEvent['type']> = new Set(['errorCode', 'archiverResources', 'fileDamaged']);
+const TOLD: ReadonlySet<ArchiverEvent['type']> = new Set([
+  'errorCode',
+  'archiverResources',
+  'fileDamaged',
+  'visitIncomplete',
+]);
 const TOLD_KEPT = 100;
 
 /**

@@ -43,6 +43,14 @@ export type EventBody =
       readonly imagesWaiting: number;
       readonly jobsWaiting: number | null;
     }
+  /** Detectors of a visit that was announced, and did not come to their prompt keys within the time that prompt processing waits. */
+  | {
+      readonly type: 'visitIncomplete';
+      readonly archiverName: string;
+      readonly instrument: string;
+      readonly groupId: string;
+      readonly missing: readonly { readonly snap: number; readonly raft: string; readonly sensor: string }[];
+    }
   | {
       readonly type: 'imageIncomplete';
       readonly obsid: string;

@@ -34,6 +34,15 @@ export function damageEvent(damage: Damage, teller: Teller): ArchiverEvent {
   return toldNow(teller, { type: 'fileDamaged', archiverName: teller.archiverName, ...damage });
 }
 
+export type MissingOfVisit = Pick<
+  Extract<EventBody, { type: 'visitIncomplete' }>,
+  'instrument' | 'groupId' | 'missing'
+>;
+
+export function visitIncompleteEvent(visit: MissingOfVisit, teller: Teller): ArchiverEvent {
+  return toldNow(teller, { type: 'visitIncomplete', archiverName: teller.archiverName, ...visit });
+}
+
 function toldNow({ archiverName, clock }: Teller, body: EventBody): ArchiverEvent {
   const time = isoFromTai(taiNow(clock));
   return { ...body, id: `${body.type}.${archiverName}.${time}`, time, version: 1 };

@@ -5,6 +5,7 @@ import type { FileRow, ImageRow, Ledger } from '../stage/port.js';
 import type { Intake } from './intake.js';
 import type { Presence } from './presence.js';
 import type { ArchiverStatus } from './status.js';
+import type { Visits } from './visits.js';
 
 /** A running archiver, composed from its adapters (compose.ts). */
 export interface Archiver {
@@ -17,6 +18,7 @@ export interface Archiver {
   readonly targets: readonly string[];
   status(): Promise<ArchiverStatus>;
   readonly presence: Presence;
+  readonly visits: Visits;
   /** Makes a file again from the source of its image, see remakeFile. @returns its path */
   remake(row: FileRow): Promise<string>;
   /** Resolves once every file that is written is sealed, delivered (or set aside) and announced. @throws the signal's reason */

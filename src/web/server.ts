@@ -2,12 +2,16 @@ import type { Server } from 'node:http';
 import { serve } from '@hono/node-server';
 import { type Context, Hono } from 'hono';
 import type { EventFeed } from '../events/feed.js';
+import { systemClock } from '../model/clock.js';
 import { ArchiverError } from '../model/errors.js';
+import { taiNow } from '../model/time.js';
 import { hasCode } from '../model/write-failure.js';
 import type { PresenceKey } from '../pipeline/presence.js';
 import type { ArchiverStatus } from '../pipeline/status.js';
+import type { NextVisit } from '../pipeline/visits.js';
 import type { LedgerView } from '../stage/port.js';
 import { sendEvents } from './events.js';
+import { takeVisit } from './visits.js';
 
 export interface WebOptions {
   readonly host: string;
@@ -23,6 +27,7 @@ export interface ServedArchiver {
   /** Where a detector is at the prompt key. */
   readonly presence: { find(key: PresenceKey): string | undefined };
   readonly feed: EventFeed;
+  readonly visits: { announce(visit: NextVisit): number | undefined };
   readonly ledger: { view(): Pick<LedgerView, 'image' | 'images'> };
 }
 
@@ -38,7 +43,7 @@ const STARTING = { error: true, message: 'the archiver is starting' } as const;
 
 /**
  * The answers of docs/http.md. `GET /healthz`: 200 while the archiver archives, 503 while it is starting or cannot write. `GET /status`: ArchiverStatus
- * as JSON. `GET /events`: server-sent events. `GET /images`, `GET /images/:obsid`: rows of the ledger. `GET /presence/:instrument/:group/:snap/:slot`: whether and where a detector is at the prompt key, 400 for what cannot be one.
+ * as JSON. `GET /events`: server-sent events. `GET /images`, `GET /images/:obsid`: rows of the ledger. `POST /visits`: announces a visit. `GET /presence/:instrument/:group/:snap/:slot`: whether and where a detector is at the prompt key, 400 for what cannot be one.
  * @throws ArchiverError PORT_IN_USE
  */
 export async function startWeb(options: WebOptions): Promise<WebServer> {
@@ -90,6 +95,10 @@ function routes({ archiver }: WebOptions): Hono {
     '/events',
     served((context, { feed }) => sendEvents(context, feed)),
   );
+  app.post(
+    '/visits',
+    served((context, { visits }) => takeVisit(context, (visit) => visits.announce(visit), taiSeconds())),
+  );
   app.get('/images', served(listImages));
   app.get('/images/:obsid', served(showImage));
   app.get(
@@ -107,6 +116,8 @@ function routes({ archiver }: WebOptions): Hono {
   app.onError((error, context) => context.json({ error: true, message: error.message }, 500));
   return app;
 }
+
+const taiSeconds = () => Number(taiNow(systemClock) / 1_000_000n) / 1000;
 
 /** `?limit=` of at most 100 (default 20), `?before=` an obsid for those that were begun before it. */
 async function listImages(context: Context, { ledger }: ServedArchiver): Promise<Response> {

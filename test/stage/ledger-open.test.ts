@@ -1,6 +1,8 @@
 import { chmodSync, mkdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/model/clock.js';
+import { LedgerThread } from '../../src/stage/ledger/client.js';
 import { MIGRATIONS, openLedgerDatabase } from '../../src/stage/ledger/schema.js';
 import { loadSqlite } from '../../src/stage/sqlite.js';
 import { describeUnless } from '../support/not-run.js';
@@ -40,6 +42,18 @@ describe('Opening a ledger', () => {
     const before = readFileSync(path);
     await expect(openLedger(folder)).rejects.toThrow(/database of another program/);
     expect(readFileSync(path).equals(before)).toBe(true);
+  });
+
+  it('waits for somebody who has it locked for a moment, as one who looks at a new ledger has', async () => {
+    const path = join(tempDir(), 'ledger.sqlite');
+    const { DatabaseSync } = await loadSqlite();
+    const other = new DatabaseSync(path);
+    other.exec('BEGIN EXCLUSIVE');
+    const opened = LedgerThread.start({ path, archiverName: 'CCArchiver', clock: systemClock });
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    other.exec('COMMIT');
+    other.close();
+    await (await opened).close();
   });
 
   it('refuses a ledger of a newer program', async () => {

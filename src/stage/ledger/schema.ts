@@ -4,6 +4,9 @@ import { createDurably, type Database, inTransaction, loadSqlite, sqliteError } 
 /** Marks a file as a ledger of this program: "CCAR" as a number. */
 const APPLICATION_ID = 0x43434152;
 
+/** A new ledger is locked for a moment; whoever looks at it then, a backup say, must not keep the archiver from starting. */
+const BUSY_MS = 2000;
+
 /** Ledger files are for the archiver and its group: other readers ask the coordinator. */
 const FILE_MODE = 0o640;
 
@@ -126,6 +129,7 @@ export async function openLedgerDatabase(path: string, migrations = MIGRATIONS):
   let database: Database | undefined;
   try {
     database = new DatabaseSync(path);
+    database.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
     checkOwner(database, path, migrations.length);
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
     migrate(database, migrations);

@@ -11,20 +11,25 @@ export interface Seen {
   readonly images: Readonly<Record<'open' | 'complete' | 'incomplete' | 'failed', number>>;
 }
 
+/** An archiver that does not come up makes none. */
+const OPEN_MS = 60_000;
+
 /** Reads a ledger while its archiver writes it, over a connection of its own. */
 export class LedgerObserver {
   private constructor(private readonly database: Database) {}
 
-  /** Waits until there is a ledger to look at. */
+  /** Waits until there is a ledger to look at. @throws when there is none after a minute */
   static async open(root: string): Promise<LedgerObserver> {
     const { DatabaseSync } = await loadSqlite();
-    for (;;) {
+    for (const start = performance.now(); ; ) {
       try {
+        if (performance.now() - start > OPEN_MS) throw new Error(`no ledger below ${root} in ${OPEN_MS} ms`);
         const database = new DatabaseSync(join(root, 'ledger.sqlite'), { readOnly: true });
         const observer = new LedgerObserver(database);
         observer.look();
         return observer;
-      } catch {
+      } catch (error) {
+        if (performance.now() - start > OPEN_MS) throw error;
         await new Promise((resolve) => setTimeout(resolve, 20)); // not made yet
       }
     }
