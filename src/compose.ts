@@ -78,7 +78,8 @@ class Composer {
     const staging = await this.openStaging(thread, ledger, assembler);
     const { intake, services } = await this.openIntake({ camera, headers, ledger, assembler, storage }, staging);
     const { newStatus, resourcesOf } = await import('./compose/storage.js');
-    const parts = { intake, ledger, storage, assembler, queue: staging.queue, problems: this.problems };
+    const { visits } = announcer;
+    const parts = { intake, ledger, storage, assembler, queue: staging.queue, visits, problems: this.problems };
     const status = newStatus(this.config, parts);
     if (this.options.live) this.everyMinute(async () => announcer.tell.resources(resourcesOf(await status())));
     if (this.options.live && this.options.ends !== true) await this.startScrub(ledger, announcer.tell.damage);
@@ -86,7 +87,7 @@ class Composer {
       intake,
       status,
       presence: announcer.presence,
-      visits: announcer.visits,
+      visits,
       remake: async (row) => (await import('./pipeline/restore.js')).remakeFile(row, services),
       ledger,
       events: announcer.events,

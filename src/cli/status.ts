@@ -41,8 +41,22 @@ async function ask(address: string): Promise<ArchiverStatus> {
 }
 
 function lines(status: ArchiverStatus): string[] {
-  const { archiverName, version, camera, pid, since, hold, daq, images, disk, assembler, queue, outbox, problems } =
-    status;
+  const {
+    archiverName,
+    version,
+    camera,
+    pid,
+    since,
+    hold,
+    daq,
+    images,
+    disk,
+    assembler,
+    queue,
+    outbox,
+    unmatched,
+    problems,
+  } = status;
   const megabytes = (bytes: number) => (bytes / 1e6).toFixed(0);
   const names = images.underWay.length === 0 ? '' : ` (${images.underWay.join(', ')})`;
   return [
@@ -57,6 +71,9 @@ function lines(status: ArchiverStatus): string[] {
     `outbox     ${Object.entries(outbox)
       .map(([reader, waiting]) => `${waiting} for ${reader}`)
       .join(', ')}`,
+    ...(unmatched.length === 0
+      ? []
+      : [`unmatched  ${unmatched.length} images without GROUPID, the last ${unmatched.at(-1)}`]),
     ...problems.map(({ time, code, message }) => `problem    ${time} ${code}: ${message}`),
   ];
 }

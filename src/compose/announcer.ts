@@ -11,6 +11,7 @@ import {
   type Resources,
   resourcesEvent,
   type Teller,
+  unmatchedEvent,
   visitIncompleteEvent,
 } from '../events/told.js';
 import { notificationsOf } from '../handoff/notification.js';
@@ -33,6 +34,7 @@ export interface Announcer {
     resources(resources: Resources): void;
     damage(damage: Damage): void;
     visit(visit: MissingOfVisit): void;
+    unmatched(obsid: string): void;
   };
   /** Resolves when all that the ledger has committed is published and notified, or who should take it is away. */
   drained(): Promise<void>;
@@ -57,7 +59,7 @@ export async function newAnnouncer(
   const closing = new AbortController();
   const loading = presence.load(ledger.view(), closing.signal).catch(report); // while work goes on
   const tell = tellerOn(events, { archiverName: config.archiverName, clock: systemClock }, report);
-  const visits = new Visits({ camera, clock: systemClock, tell: tell.visit, report });
+  const visits = new Visits({ camera, clock: systemClock, tell, report });
   const publishHeard = async (committed: readonly ArchiverEvent[]) => {
     for (const event of committed) {
       presence.hear(event); // also while the bus is away
@@ -103,5 +105,6 @@ function tellerOn(events: EventBus, teller: Teller, report: (error: unknown) => 
     resources: (resources) => publish(resourcesEvent(resources, teller)),
     damage: (damage) => publish(damageEvent(damage, teller)),
     visit: (visit) => publish(visitIncompleteEvent(visit, teller)),
+    unmatched: (obsid) => publish(unmatchedEvent(obsid, teller)),
   };
 }

@@ -20,6 +20,7 @@ const TOLD: ReadonlySet<ArchiverEvent['type']> = new Set([
   'archiverResources',
   'fileDamaged',
   'visitIncomplete',
+  'imageUnmatched',
 ]);
 const TOLD_KEPT = 100;
 

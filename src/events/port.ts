@@ -43,6 +43,8 @@ export type EventBody =
       readonly imagesWaiting: number;
       readonly jobsWaiting: number | null;
     }
+  /** Files of an image are at their prompt keys without GROUPID, so that no visit can be matched to them. */
+  | { readonly type: 'imageUnmatched'; readonly archiverName: string; readonly obsid: string }
   /** Detectors of a visit that was announced, and did not come to their prompt keys within the time that prompt processing waits. */
   | {
       readonly type: 'visitIncomplete';

@@ -43,6 +43,10 @@ export function visitIncompleteEvent(visit: MissingOfVisit, teller: Teller): Arc
   return toldNow(teller, { type: 'visitIncomplete', archiverName: teller.archiverName, ...visit });
 }
 
+export function unmatchedEvent(obsid: string, teller: Teller): ArchiverEvent {
+  return toldNow(teller, { type: 'imageUnmatched', archiverName: teller.archiverName, obsid });
+}
+
 function toldNow({ archiverName, clock }: Teller, body: EventBody): ArchiverEvent {
   const time = isoFromTai(taiNow(clock));
   return { ...body, id: `${body.type}.${archiverName}.${time}`, time, version: 1 };

@@ -167,11 +167,6 @@ export const ERRORS = {
     5,
     5612,
   ),
-  VISIT_UNMATCHED: row(
-    'Files of {obsid} are at their prompt keys without GROUPID, so no visit is matched to them; see the header service',
-    5,
-    5610,
-  ),
   VISIT_INCOMPLETE: row(
     'Visit {name} was announced, and {actual} detectors did not come within {seconds} s: {problem}; see their images',
     5,

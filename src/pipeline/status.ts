@@ -43,6 +43,8 @@ export interface ArchiverStatus {
   readonly queue: { readonly waiting: number; readonly active: number; readonly failed: number } | null;
   /** Events that wait to be published (bus), and files at the prompt key of which webhook and stream are still to be notified. */
   readonly outbox: Partial<Record<EventReader, number>>;
+  /** Images whose files are at their prompt keys without GROUPID, since the start; newest last. */
+  readonly unmatched: readonly string[];
   /** Newest last. */
   readonly problems: readonly Problem[];
 }
@@ -56,6 +58,7 @@ export interface StatusSources {
   readonly assembler: { statistics(): Promise<AssemblerStatistics> };
   readonly queue: Pick<StageQueue, 'counts'>;
   readonly ledger: { view(): Pick<LedgerView, 'images'>; events(): Pick<EventLog, 'backlog'> };
+  readonly visits: { readonly withoutGroup: readonly string[] };
   readonly problems: RecentProblems;
 }
 
@@ -81,6 +84,7 @@ export async function archiverStatus(sources: StatusSources): Promise<ArchiverSt
     assembler,
     queue,
     outbox,
+    unmatched: sources.visits.withoutGroup,
     problems: problems.latest,
   };
 }

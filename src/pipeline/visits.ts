@@ -19,7 +19,7 @@ export interface NextVisit {
 export interface VisitsOptions {
   readonly camera: Camera;
   readonly clock: Timer;
-  readonly tell: (visit: MissingOfVisit) => void;
+  readonly tell: { visit(visit: MissingOfVisit): void; unmatched(obsid: string): void };
   readonly report: (error: ArchiverError) => void;
 }
 
@@ -29,8 +29,8 @@ const PATIENCE_SECONDS = 20;
 const MOST_VISITS = 1000;
 /** Detectors that a message names. */
 const NAMED = 10;
-/** Images without a group of which it was told; the oldest are forgotten. */
-const UNMATCHED_KEPT = 1000;
+/** Images without a group that are remembered, the newest. */
+const UNMATCHED_KEPT = 100;
 
 interface Watched {
   readonly visit: NextVisit;
@@ -63,6 +63,11 @@ export class Visits {
       for (const slot of slots) watched.missing.add(`${snap} ${slot}`);
     }
     return watched.missing.size;
+  }
+
+  /** Images whose files are at their prompt keys without GROUPID, newest last. */
+  get withoutGroup(): readonly string[] {
+    return [...this.unmatched];
   }
 
   /** Events of any kind; a file at its prompt key is awaited no more. */
@@ -111,7 +116,7 @@ export class Visits {
       const [, snap, raft = '', sensor = ''] = /^(\d+) (\w+)_(\w+)$/.exec(place) ?? [];
       return { snap: Number(snap), raft, sensor };
     });
-    this.options.tell({ instrument, groupId, missing: lacking });
+    this.options.tell.visit({ instrument, groupId, missing: lacking });
     const named = lacking.slice(0, NAMED).map(({ snap, raft, sensor }) => `snap ${snap} ${raft}_${sensor}`);
     const problem = `${named.join(', ')}${lacking.length > NAMED ? ', ...' : ''}`;
     this.options.report(
@@ -124,7 +129,7 @@ export class Visits {
     this.unmatched.add(obsid);
     const [oldest] = this.unmatched;
     if (this.unmatched.size > UNMATCHED_KEPT && oldest !== undefined) this.unmatched.delete(oldest);
-    this.options.report(new ArchiverError('VISIT_UNMATCHED', { obsid }));
+    this.options.tell.unmatched(obsid);
   }
 }
 

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type RetentionOptions, sweepBuffer } from '../../src/handoff/retention.js';
@@ -51,7 +51,9 @@ describe('The buffer', () => {
   it('keeps a file whose own in the archive is gone or short: it may be the last one', async () => {
     const { root, sweep } = await setUp('copy');
     unlinkSync(join(root, 'archive', `${nameOf(OLD)}.fits`));
-    truncateSync(join(root, 'archive', `${nameOf(NEW)}.fits`), 1);
+    const short = join(root, 'archive', `${nameOf(NEW)}.fits`);
+    chmodSync(short, 0o644);
+    truncateSync(short, 1);
     expect(await sweep({ clock: noonOf('2025-11-10') })).toBe(0);
   });
 

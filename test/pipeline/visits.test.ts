@@ -8,6 +8,7 @@ import { forwarded } from '../handoff/forwarded.js';
 import { ManualTimer } from '../support/manual-timer.js';
 import { served } from '../web/served.js';
 
+const { obsid: OBSID } = forwarded();
 const SLOTS = [0, 1, 2].flatMap((row) => [0, 1, 2].map((column) => `S${row}${column}`));
 const VISIT: NextVisit = { instrument: 'LSSTComCam', groupId: 'g1', nimages: 2, duration: 30 };
 /** Twice the duration, and 20 s. */
@@ -16,15 +17,16 @@ const PATIENCE_MS = 80_000;
 function setUp() {
   const clock = new ManualTimer();
   const [told, problems]: [MissingOfVisit[], ArchiverError[]] = [[], []];
+  const unmatched: string[] = [];
   const visits = new Visits({
     ...{ camera: SMALL_CAMERA, clock },
-    tell: (visit) => told.push(visit),
+    tell: { visit: (visit) => told.push(visit), unmatched: (obsid) => unmatched.push(obsid) },
     report: (error) => problems.push(error),
   });
   const come = (snap: number, sensors = SLOTS, groupId: string | null = 'g1') => {
     for (const sensor of sensors) visits.hear(forwarded({ groupId, snap, sensor }));
   };
-  return { clock, visits, told, problems, come };
+  return { clock, visits, told, unmatched, problems, come };
 }
 
 describe('A visit that is announced', () => {
@@ -71,10 +73,10 @@ describe('A visit that is announced', () => {
   });
 });
 
-it('An image whose files have no GROUPID is told as VISIT_UNMATCHED, once', () => {
-  const { problems, come } = setUp();
+it('An image whose files have no GROUPID is told as unmatched, once', () => {
+  const { visits, unmatched, problems, come } = setUp();
   come(0, SLOTS, null);
-  expect(problems.map(({ code }) => code)).toEqual(['VISIT_UNMATCHED']);
+  expect([unmatched, visits.withoutGroup, problems]).toEqual([[OBSID], [OBSID], []]);
 });
 
 describe('POST /visits', () => {
