@@ -165,6 +165,7 @@ class Composer {
     const { Stager } = await import('./stage/stager.js');
     const { Deliverer } = await import('./handoff/deliverer.js');
     const targets = this.options.stage ? await openTargets(this.config) : [];
+    this.closers.push(() => closeAll(targets.map((target) => () => target.close())));
     const { root } = this.config;
     const deliverer = new Deliverer(root, targets);
     let reconcile = () => {};

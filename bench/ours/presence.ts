@@ -8,6 +8,7 @@ import { startWeb } from '../../src/web/server.js';
 import type { Asked } from './presence-asker.js';
 
 const INSTRUMENT = 'LSSTComCam';
+const WARM = 50;
 
 /** Has a process of its own ask for each file at the moment at which the archiver tells that it was forwarded. */
 export class PresenceQuestions {
@@ -31,8 +32,18 @@ export class PresenceQuestions {
       await web.close();
     };
     const questions = new PresenceQuestions(asker, `http://127.0.0.1:${web.port}/presence/${INSTRUMENT}`, close);
+    await questions.warmUp();
     archiver.events.subscribe((event) => questions.hear(event));
     return questions;
+  }
+
+  /** Who asks has been running for long: its first questions, which load its HTTP client, are not those of an image. */
+  private async warmUp(): Promise<void> {
+    for (let n = 1; n <= WARM; n++) {
+      this.asker.send(`${this.base}/none/0/R22_S11`);
+      while (this.asked.length < n) await once(this.asker, 'message');
+    }
+    this.asked.length = 0;
   }
 
   /** Milliseconds until the answer, the 99th of 100. @throws when one said that the file is not there */

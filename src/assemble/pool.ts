@@ -12,7 +12,7 @@ const TASKS_PER_THREAD = 2;
 /** Files between their gathering and their name: one is written, the next one stands ready. */
 const FILES_UNDER_WAY = 3;
 
-/** Added to the scheduling priority of the sealing thread (nice); 10 leaves it a tenth of a busy core. */
+/** Added to the scheduling priority of the sealing threads (nice); 10 leaves them a tenth of a busy core. */
 const SEAL_NICENESS = 10;
 
 /** The worker threads of the assembler process. Pixels never pass through a message: tasks carry handles and ranges. */
@@ -21,7 +21,7 @@ export class WorkerPool {
   private readonly piscina: Piscina;
   /** A file that waited behind bands would leave the disk idle: one thread of its own gathers, and hears at once that one is durable. */
   private readonly finishing: Piscina;
-  /** Reading files back must not keep pixels waiting: one thread of its own, which gives way to the others. */
+  /** Reading files back must not keep pixels waiting: threads of its own, which give way to the others and have the cores when nothing is read out. */
   private readonly sealing: Piscina;
   private readonly times: { readonly bands: TaskTimes; readonly finishing: TaskTimes; readonly sealing: TaskTimes };
 
@@ -47,15 +47,15 @@ export class WorkerPool {
     });
     this.sealing = new Piscina({
       filename: distFile('workers/seal.js'),
-      minThreads: 1,
-      maxThreads: 1,
+      minThreads: threads,
+      maxThreads: threads,
       concurrentTasksPerWorker: TASKS_PER_THREAD,
       niceIncrement: SEAL_NICENESS,
     });
     this.times = {
       bands: new TaskTimes(this.limit, nowMs),
       finishing: new TaskTimes(FILES_UNDER_WAY, nowMs),
-      sealing: new TaskTimes(TASKS_PER_THREAD, nowMs),
+      sealing: new TaskTimes(this.limit, nowMs),
     };
   }
 

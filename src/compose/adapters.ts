@@ -54,6 +54,7 @@ export async function openHeaders(
 export async function openTargets(config: Config): Promise<StagingTarget[]> {
   const { OodsTarget } = await import('../handoff/oods.js');
   const { DbbTarget } = await import('../handoff/dbb.js');
+  const { Digester } = await import('../handoff/digester.js');
   const { root, oods, dbb, prompt, folderMode } = config;
   const common = { folderMode, quarantine: join(root, 'quarantine') };
   const folder = (own: string | undefined, name: string) => own ?? join(root, name);
@@ -66,6 +67,7 @@ export async function openTargets(config: Config): Promise<StagingTarget[]> {
             root: folder(dbb.folder, 'dbb'),
             mode: dbb.mode,
             manifests: join(root, 'manifests'),
+            digester: new Digester(),
           }),
         ]
       : []),

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { digestFile } from '../model/digest.js';
 import { ArchiverError } from '../model/errors.js';
 import { type FileId, revisionFolder } from '../model/ids.js';
+import type { Digester } from './digester.js';
 import { DirectoryTarget, type LinkedDirectoryOptions, temporaryBeside } from './directory.js';
 import type { Delivery, StagedFile, StagingTarget } from './port.js';
 import { PRIVATE_FOLDER, Publisher } from './publisher.js';
@@ -9,6 +10,8 @@ import { PRIVATE_FOLDER, Publisher } from './publisher.js';
 export interface DbbOptions extends LinkedDirectoryOptions {
   /** Where manifests go; outside the folder that the Data Backbone scans. */
   readonly manifests: string;
+  /** Reads the files; closed with the target. Without it they are read on the event loop. */
+  readonly digester?: Pick<Digester, 'digest' | 'close'> | undefined;
 }
 
 /** What a manifest says of a file, so that the far end can prove what it received. */
@@ -51,13 +54,28 @@ export class DbbTarget implements StagingTarget {
   }
 
   async deliver(file: StagedFile): Promise<Delivery> {
-    const manifest = await manifestOf(file);
+    const manifest = await this.#manifestOf(file);
     const delivery = await this.#directory.deliver(file);
     if (delivery.outcome === 'delivered') await this.#writeManifest(manifest);
     return delivery;
   }
 
-  async close(): Promise<void> {}
+  async close(): Promise<void> {
+    await this.#options.digester?.close();
+  }
+
+  /**
+   * The digests are read anew, before the file is handed off: from then on it is its consumer's, which may move it at
+   * once.
+   */
+  async #manifestOf(file: StagedFile): Promise<Manifest> {
+    const { path, bytes, seal } = file;
+    const { digester } = this.#options;
+    const names = ['sha256', 'blake2b512'] as const;
+    const { sha256, blake2b512 } = await (digester?.digest(path, names, bytes) ?? digestFile(path, names, bytes));
+    if (sha256 === seal.sha256) return manifestOf(file, blake2b512);
+    throw new ArchiverError('DIGEST_MISMATCH', { path, actual: sha256, expected: seal.sha256 });
+  }
 
   /** @throws ArchiverError FILE_CONFLICT when a manifest stands there that says something else */
   async #writeManifest(manifest: Manifest): Promise<void> {
@@ -73,15 +91,8 @@ export class DbbTarget implements StagingTarget {
   }
 }
 
-/**
- * The digests are read anew, before the file is handed off: from then on it is its consumer's, which may move it at
- * once.
- */
-async function manifestOf(file: StagedFile): Promise<Manifest> {
-  const { path, bytes, seal, id } = file;
-  const { sha256, blake2b512 } = await digestFile(path, ['sha256', 'blake2b512'], bytes);
-  if (sha256 !== seal.sha256)
-    throw new ArchiverError('DIGEST_MISMATCH', { path, actual: sha256, expected: seal.sha256 });
+/** @param blake2b512 of the file */
+function manifestOf({ path, bytes, seal, id, ...file }: StagedFile, blake2b512: string): Manifest {
   return {
     manifestVersion: 1,
     file: `${join(revisionFolder(id), file.relative)}.fits`,
@@ -90,7 +101,7 @@ async function manifestOf(file: StagedFile): Promise<Manifest> {
     sensor: id.sensor,
     version: id.version,
     bytes,
-    sha256,
+    sha256: seal.sha256,
     md5: seal.md5,
     blake2b512,
     source: path,
