@@ -18,8 +18,13 @@ export class RedisServer {
     private readonly settings: readonly string[],
   ) {}
 
-  /** @param settings further arguments of redis-server; by default its append-only file is on and nothing is evicted */
-  static async start(settings: readonly string[] = ['--appendonly', 'yes']): Promise<RedisServer> {
+  /**
+   * @param settings further arguments of redis-server; by default nothing is evicted, and what was answered is in its append-only file: with a sync
+   * each second only, a write may wait for the last one, and a kill at that moment takes it
+   */
+  static async start(
+    settings: readonly string[] = ['--appendonly', 'yes', '--appendfsync', 'always'],
+  ): Promise<RedisServer> {
     const server = new RedisServer(await freePort(), settings);
     await server.start();
     return server;
