@@ -1,4 +1,4 @@
-// Writes docs/errors.md from the error table in src/model/errors.ts.
+// Writes docs/errors.md from the error table in src/model/error-table.ts.
 // Usage: node scripts/errors-doc.mjs [--print]      --print writes to stdout instead
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -61,9 +61,9 @@ const text = render(await loadTable());
 if (process.argv[2] === '--print') process.stdout.write(text);
 else writeFileSync(join(root, 'docs/errors.md'), text);
 
-/** The table itself: errors.ts imports nothing, so its JavaScript can be loaded as it stands. */
+/** The table itself: error-table.ts imports nothing, so its JavaScript can be loaded as it stands. */
 async function loadTable() {
-  const source = readFileSync(join(root, 'src/model/errors.ts'), 'utf8');
+  const source = readFileSync(join(root, 'src/model/error-table.ts'), 'utf8');
   const options = { target: ts.ScriptTarget.ES2023, module: ts.ModuleKind.ESNext };
   const { outputText } = ts.transpileModule(source, { compilerOptions: options });
   return (await import(`data:text/javascript,${encodeURIComponent(outputText)}`)).ERRORS;
@@ -82,7 +82,7 @@ function render(errors) {
   return [
     '# Errors',
     '',
-    'Made from `src/model/errors.ts` by `node scripts/errors-doc.mjs`; do not edit.',
+    'Made from `src/model/error-table.ts` by `node scripts/errors-doc.mjs`; do not edit.',
     '',
     'Every failure has one of these codes, and a code never changes its meaning. It stands in the line that a command prints, in',
     '`--json` records, in the ledger and in the `description` of events. `retry` tells whether the same call may succeed later without',

@@ -111,7 +111,6 @@ export const ZONES = [
     files: ['src/client/**'],
     imports: ['model', 'fits', 'native', 'quicklook'],
     types: ['events port', 'pipeline', 'stage port'],
-    closed: true,
   },
   { name: 'audit', files: ['src/audit/**'], imports: ['model', 'fits', 'handoff'], types: ['stage port'] },
   { name: 'compose', files: ['src/compose.ts', 'src/compose/**'], imports: 'all', types: [] },

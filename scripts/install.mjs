@@ -160,7 +160,7 @@ function runNode(file, args) {
   throw new BuildFailure(child.status === 2 && file !== tsc ? 2 : 1, `${relative(root, file)} ended with ${how}`);
 }
 
-/** The text of TOOL_MISSING in src/model/errors.ts, which cannot be imported before it is compiled. */
+/** The text of TOOL_MISSING in src/model/error-table.ts, which cannot be imported before it is compiled. */
 function missingTool(tool, name) {
   return new BuildFailure(2, `TOOL_MISSING: ${tool} is needed for this and was not found; install the package ${name}`);
 }

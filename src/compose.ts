@@ -11,6 +11,7 @@ import { systemClock, type Timer } from './model/clock.js';
 import { closeAll } from './model/closing.js';
 import { type ArchiverError, asArchiverError } from './model/errors.js';
 import { packageVersion } from './model/package.js';
+import { Rounds } from './model/rounds.js';
 import type { Archiver } from './pipeline/archiver.js';
 import type { ImageResult } from './pipeline/intake.js';
 import type { ArchiveReport, ArchiveServices } from './pipeline/services.js';
@@ -204,12 +205,11 @@ class Composer {
     this.closers.push(() => scrub?.close());
   }
 
-  /** Now and every minute, until the end. */
-  private everyMinute(work: () => Promise<unknown>): void {
-    const run = () => work().catch((error) => this.options.report.problem(asArchiverError(error), ''));
-    run();
-    const timer = setInterval(run, MINUTE_MS);
-    this.closers.push(() => clearInterval(timer));
+  /** Now and again a minute after it was done, until the end, which waits for the work. */
+  private everyMinute(round: (signal: AbortSignal) => Promise<unknown>): void {
+    const report = (error: unknown) => this.options.report.problem(asArchiverError(error), '');
+    const rounds = new Rounds({ clock: systemClock, restMs: MINUTE_MS, round, report });
+    this.closers.push(() => rounds.close());
   }
 
   private async openHeaders(): Promise<HeaderSource | undefined> {

@@ -1,10 +1,8 @@
 import type { Command } from 'commander';
-import { ArchiverError } from '../model/errors.js';
+import { ArchiverClient } from '../client/archiver.js';
 import type { ArchiverStatus } from '../pipeline/status.js';
 import { type CommonFlags, commonFlags, settings } from './options.js';
 import { printRecord } from './output.js';
-
-const ANSWER_MS = 5000;
 
 export function register(program: Command): void {
   commonFlags(program.command('status'))
@@ -20,24 +18,11 @@ Examples:
     )
     .action(async (flags: CommonFlags) => {
       const { host, port } = settings(flags, {}).web;
-      const status = await ask(`${host === '::1' ? '[::1]' : host}:${port}`);
+      const status = await new ArchiverClient(`http://${host === '::1' ? '[::1]' : host}:${port}`).status();
       if (flags.json === true) printRecord({ summary: true, ...status });
       else process.stdout.write(`${lines(status).join('\n')}\n`);
       process.exitCode = status.state === 'archiving' ? 0 : 4;
     });
-}
-
-/** @throws ArchiverError ARCHIVER_UNREACHABLE */
-async function ask(address: string): Promise<ArchiverStatus> {
-  try {
-    const answer = await fetch(`http://${address}/status`, { signal: AbortSignal.timeout(ANSWER_MS) });
-    const body = (await answer.json()) as ArchiverStatus & { readonly message?: string };
-    if (answer.ok) return body;
-    throw new Error(body.message ?? `HTTP ${answer.status}`);
-  } catch (error) {
-    const { message, cause } = error as Error & { readonly cause?: { readonly code?: string } };
-    throw new ArchiverError('ARCHIVER_UNREACHABLE', { address, reason: cause?.code ?? message }, { cause: error });
-  }
 }
 
 function lines(status: ArchiverStatus): string[] {

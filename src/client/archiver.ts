@@ -1,7 +1,9 @@
 import type { ArchiverEvent } from '../events/port.js';
 import { ArchiverError } from '../model/errors.js';
+import { fetchFailure } from '../model/fetch-failure.js';
 import { limitedTo } from '../model/signals.js';
 import type { PresenceKey } from '../pipeline/presence.js';
+import type { ArchiverStatus } from '../pipeline/status.js';
 import type { ImageRow } from '../stage/port.js';
 import { archiverEvent, sentEvents } from './events.js';
 
@@ -36,6 +38,11 @@ export class ArchiverClient {
   /** @param base `http://host:port` of the archiver */
   constructor(base = 'http://127.0.0.1:9650') {
     this.#base = base.replace(/\/$/, '');
+  }
+
+  /** What it is doing. @throws ArchiverError ARCHIVER_UNREACHABLE, also while it is starting */
+  async status(): Promise<ArchiverStatus> {
+    return (await this.#ask('/status', [200])).body as ArchiverStatus;
   }
 
   /** An image as the ledger has it; undefined when it was not begun. @throws ArchiverError ARCHIVER_UNREACHABLE */
@@ -77,8 +84,8 @@ export class ArchiverClient {
         if (!answer.ok || answer.body === null) throw new Error(`HTTP ${answer.status}`);
         for await (const sent of sentEvents(answer.body, () => timer.refresh())) {
           const event = archiverEvent(sent);
-          if (event === undefined) onGap?.();
-          else yield event;
+          if (sent.type === 'gap') onGap?.();
+          if (event !== undefined) yield event;
           place = sent.id ?? place;
         }
       } catch (error) {
@@ -125,12 +132,8 @@ export class ArchiverClient {
       if (statuses.includes(answer.status)) return { status: answer.status, body };
       throw new Error(body.message ?? `HTTP ${answer.status}`);
     } catch (error) {
-      const { message, cause } = error as Error & { readonly cause?: { readonly code?: string } };
-      throw new ArchiverError(
-        'ARCHIVER_UNREACHABLE',
-        { address: this.#base, reason: cause?.code ?? message },
-        { cause: error },
-      );
+      const details = { address: this.#base, reason: fetchFailure(error) };
+      throw new ArchiverError('ARCHIVER_UNREACHABLE', details, { cause: error });
     } finally {
       release();
     }

@@ -3,7 +3,8 @@ import type { ArchiverEvent } from '../events/port.js';
 /** One message of a stream of server-sent events. */
 export interface SentEvent {
   readonly type: string;
-  readonly data: string;
+  /** undefined for a block that only says where to go on. */
+  readonly data: string | undefined;
   /** undefined when it cannot be asked for again. */
   readonly id: string | undefined;
 }
@@ -33,11 +34,12 @@ function sentEvent(block: string): SentEvent | undefined {
   });
   const first = (field: string) => fields.find(({ name }) => name === field)?.value;
   const data = fields.filter(({ name }) => name === 'data').map(({ value }) => value);
-  if (data.length === 0) return undefined;
-  return { type: first('event') ?? 'message', data: data.join('\n'), id: first('id') };
+  const id = first('id');
+  if (data.length === 0 && id === undefined) return undefined;
+  return { type: first('event') ?? 'message', data: data.length === 0 ? undefined : data.join('\n'), id };
 }
 
 /** What an archiver sends under the names of its events; undefined for what is none. */
 export function archiverEvent({ type, data }: SentEvent): ArchiverEvent | undefined {
-  return type === 'gap' ? undefined : (JSON.parse(data) as ArchiverEvent);
+  return data === undefined || type === 'gap' ? undefined : (JSON.parse(data) as ArchiverEvent);
 }

@@ -2,6 +2,7 @@
 export type { ArchiverEvent } from '../events/port.js';
 export { ArchiverError } from '../model/errors.js';
 export type { PresenceKey } from '../pipeline/presence.js';
+export type { ArchiverStatus } from '../pipeline/status.js';
 export type { ImageRow } from '../stage/port.js';
 export { ArchiverClient, type Detector, type EventOptions, type WaitOptions } from './archiver.js';
 export {

@@ -59,7 +59,7 @@ export async function newAnnouncer(
   const closing = new AbortController();
   const loading = presence.load(ledger.view(), closing.signal).catch(report); // while work goes on
   const tell = tellerOn(events, { archiverName: config.archiverName, clock: systemClock }, report);
-  const visits = new Visits({ camera, clock: systemClock, tell, report });
+  const visits = new Visits({ camera, clock: systemClock, presence, tell, report });
   const publishHeard = async (committed: readonly ArchiverEvent[]) => {
     for (const event of committed) {
       presence.hear(event); // also while the bus is away

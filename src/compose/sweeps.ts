@@ -19,7 +19,7 @@ export function newSweeps(
   ledger: LedgerView,
   targets: readonly StagingTarget[],
   tell: (error: ArchiverError) => void,
-): (() => Promise<unknown>)[] {
+): ((signal: AbortSignal) => Promise<unknown>)[] {
   const { root, prompt, oods, dbb } = config;
   const receipts = resolve(root, config.receipts);
   let wasOverdue = false;
@@ -28,16 +28,21 @@ export function newSweeps(
   const isReceipted = async (row: Parameters<typeof readReceipts>[0]) =>
     (await readReceipts(row, receipts)).some(({ sha256 }) => sha256 === row.seal?.sha256);
   return [
-    () => sweepSpool({ folder: join(root, 'corrected'), ledger, clock, ageMs: prompt.spoolSeconds * 1000, isStored }),
-    () =>
+    (signal) =>
+      sweepSpool({
+        ...{ ledger, clock, ageMs: prompt.spoolSeconds * 1000, isStored, signal },
+        folder: join(root, 'corrected'),
+      }),
+    (signal) =>
       sweepBuffer({
-        ...{ root, ledger, clock, keepDays: oods.keepDays, minFreeBytes: oods.minFreeMegabytes * 1e6 },
+        ...{ signal, root, ledger, clock, keepDays: oods.keepDays, minFreeBytes: oods.minFreeMegabytes * 1e6 },
         folder: oods.folder ?? join(root, 'oods'),
         pins: resolve(root, oods.pins),
       }),
-    async () => {
+    async (signal) => {
       const folder = dbb.folder ?? join(root, 'dbb');
-      const { overdue } = await sweepReceipted({ folder, ledger, clock, isReceipted, overdueHours: dbb.receiptHours });
+      const options = { folder, receipts, ledger, clock, isReceipted, overdueHours: dbb.receiptHours, signal };
+      const { overdue } = await sweepReceipted(options);
       if (overdue !== undefined && !wasOverdue) tell(overdue);
       wasOverdue = overdue !== undefined;
     },

@@ -1,5 +1,6 @@
 import type { EventLog } from '../stage/port.js';
 import type { ArchiverEvent, EventBus } from './port.js';
+import { isTold } from './told.js';
 
 export interface EventFeedOptions {
   readonly log: Pick<EventLog, 'after' | 'last'>;
@@ -8,20 +9,16 @@ export interface EventFeedOptions {
   readonly bus: Pick<EventBus, 'subscribe'>;
 }
 
-/** One step of a feed: an event, or that events between the asked one and the next are not held any more. */
+/** One step of a feed: where it begins, an event, or that events between the asked one and the next are not held any more. */
 export type FeedItem =
+  | { readonly kind: 'start'; readonly after: string }
   | { readonly kind: 'event'; readonly event: ArchiverEvent; readonly isHeld: boolean }
   | { readonly kind: 'gap' };
 
 const PAGE = 100;
-/** What is told as it happens and stands in no ledger; of these a slow reader gets the newest. */
-const TOLD: ReadonlySet<ArchiverEvent['type']> = new Set([
-  'errorCode',
-  'archiverResources',
-  'fileDamaged',
-  'visitIncomplete',
-  'imageUnmatched',
-]);
+/** Before the first event there is none to go on after; whoever asks for this one gets all that is held. */
+const NO_EVENT = 'none';
+/** Of what is told as it happens a slow reader gets the newest. */
 const TOLD_KEPT = 100;
 
 /**
@@ -46,7 +43,7 @@ export class EventFeed {
     const told: ArchiverEvent[] = [];
     const bell = new Bell();
     const hear = (event: ArchiverEvent) => {
-      if (!TOLD.has(event.type)) return;
+      if (!isTold(event)) return;
       told.push(event);
       if (told.length > TOLD_KEPT) told.shift();
       bell.ring();
@@ -56,6 +53,7 @@ export class EventFeed {
     signal.addEventListener('abort', bell.ring);
     try {
       let place = after ?? (await log.last());
+      yield { kind: 'start', after: place ?? NO_EVENT };
       while (!signal.aborted) {
         bell.still();
         const { events, isGap } = await log.after(place, PAGE);

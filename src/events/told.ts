@@ -47,6 +47,19 @@ export function unmatchedEvent(obsid: string, teller: Teller): ArchiverEvent {
   return toldNow(teller, { type: 'imageUnmatched', archiverName: teller.archiverName, obsid });
 }
 
+/** What is told as it happens and stands in no ledger. */
+const TOLD: ReadonlySet<ArchiverEvent['type']> = new Set([
+  'errorCode',
+  'archiverResources',
+  'fileDamaged',
+  'visitIncomplete',
+  'imageUnmatched',
+]);
+
+export function isTold({ type }: ArchiverEvent): boolean {
+  return TOLD.has(type);
+}
+
 function toldNow({ archiverName, clock }: Teller, body: EventBody): ArchiverEvent {
   const time = isoFromTai(taiNow(clock));
   return { ...body, id: `${body.type}.${archiverName}.${time}`, time, version: 1 };

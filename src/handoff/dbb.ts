@@ -1,5 +1,4 @@
 import { join } from 'node:path';
-import { digestFile } from '../model/digest.js';
 import { ArchiverError } from '../model/errors.js';
 import { type FileId, revisionFolder } from '../model/ids.js';
 import type { Digester } from './digester.js';
@@ -10,8 +9,8 @@ import { PRIVATE_FOLDER, Publisher } from './publisher.js';
 export interface DbbOptions extends LinkedDirectoryOptions {
   /** Where manifests go; outside the folder that the Data Backbone scans. */
   readonly manifests: string;
-  /** Reads the files; closed with the target. Without it they are read on the event loop. */
-  readonly digester?: Pick<Digester, 'digest' | 'close'> | undefined;
+  /** Reads the files; closed with the target. */
+  readonly digester: Pick<Digester, 'digest' | 'close'>;
 }
 
 /** What a manifest says of a file, so that the far end can prove what it received. */
@@ -61,7 +60,7 @@ export class DbbTarget implements StagingTarget {
   }
 
   async close(): Promise<void> {
-    await this.#options.digester?.close();
+    await this.#options.digester.close();
   }
 
   /**
@@ -70,9 +69,8 @@ export class DbbTarget implements StagingTarget {
    */
   async #manifestOf(file: StagedFile): Promise<Manifest> {
     const { path, bytes, seal } = file;
-    const { digester } = this.#options;
     const names = ['sha256', 'blake2b512'] as const;
-    const { sha256, blake2b512 } = await (digester?.digest(path, names, bytes) ?? digestFile(path, names, bytes));
+    const { sha256, blake2b512 } = await this.#options.digester.digest(path, names, bytes);
     if (sha256 === seal.sha256) return manifestOf(file, blake2b512);
     throw new ArchiverError('DIGEST_MISMATCH', { path, actual: sha256, expected: seal.sha256 });
   }

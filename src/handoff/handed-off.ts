@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Product } from '../model/ids.js';
+import { ccdOfName, type Product } from '../model/ids.js';
 import { hasCode } from '../model/write-failure.js';
 import type { FileRow, LedgerView } from '../stage/port.js';
 
@@ -13,7 +13,6 @@ export interface HandedOffImage {
 }
 
 const OBSID = /^[A-Z]{2}_[A-Z]_(\d{8})_\d{6}$/;
-const FITS = /_(R\d{2})_(S[A-Z\d]{2})\.fits$/;
 
 /** The images in a target's folder, oldest observing day first; what has no name of ours is left out. */
 export async function* handedOffImages(root: string): AsyncGenerator<HandedOffImage> {
@@ -49,13 +48,16 @@ export async function handedOffFiles(
   ledger: Pick<LedgerView, 'image'>,
   { target, product }: { readonly target: string; readonly product: Product },
 ): Promise<HandedOffFile[]> {
-  const names = (await namesIn(image.path)).filter((name) => FITS.test(name));
+  const names = (await namesIn(image.path)).filter((name) => ccdOfName(name)?.obsid === image.obsid);
   const rows = names.length === 0 ? [] : ((await ledger.image(image.obsid))?.files ?? []);
   return names.flatMap((name) => {
-    const [, raft, sensor] = FITS.exec(name) ?? [];
+    const ccd = ccdOfName(name);
     const row = rows.find(
       ({ file }) =>
-        file.raft === raft && file.sensor === sensor && file.product === product && file.version === image.version,
+        file.raft === ccd?.raft &&
+        file.sensor === ccd.sensor &&
+        file.product === product &&
+        file.version === image.version,
     );
     const isDelivered = row?.deliveries.some(
       (delivery) => delivery.target === target && delivery.state === 'delivered',

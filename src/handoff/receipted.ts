@@ -1,9 +1,9 @@
-import { rmdir, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { readdir, rmdir, stat } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import type { Clock } from '../model/clock.js';
 import { ArchiverError } from '../model/errors.js';
 import type { FileRow, LedgerView } from '../stage/port.js';
-import { handedOffFiles, handedOffImages } from './handed-off.js';
+import { type HandedOffImage, handedOffFiles, handedOffImages } from './handed-off.js';
 import { removeFile } from './remove.js';
 
 export interface ReceiptedOptions {
@@ -11,6 +11,10 @@ export interface ReceiptedOptions {
   readonly folder: string;
   readonly ledger: Pick<LedgerView, 'image'>;
   readonly clock: Clock;
+  /** Where receipts are, in the layout of the hand-off folder. */
+  readonly receipts: string;
+  /** Ends early when it aborts. */
+  readonly signal?: AbortSignal | undefined;
   /** Whether a consumer says that it holds the bytes with this file's sealed SHA-256. */
   readonly isReceipted: (row: FileRow) => Promise<boolean>;
   /** Hours after which a file without a receipt is overdue; 0: never. */
@@ -32,6 +36,8 @@ export async function sweepReceipted(options: ReceiptedOptions): Promise<Receipt
   const late: string[] = [];
   let removed = 0;
   for await (const image of handedOffImages(folder)) {
+    if (options.signal?.aborted) break;
+    if (options.overdueHours === 0 && !(await hasReceipts(image, options))) continue; // the ledger has other work
     for (const { path, row } of await handedOffFiles(image, ledger, { target: 'dbb', product: 'raw' })) {
       if (await isReceipted(row)) {
         await removeFile(path);
@@ -41,6 +47,10 @@ export async function sweepReceipted(options: ReceiptedOptions): Promise<Receipt
     await rmdir(dirname(image.path)).catch(() => undefined); // its day, unless it has other images
   }
   return { removed, overdue: overdueError(late, options.overdueHours) };
+}
+
+async function hasReceipts({ path }: HandedOffImage, { folder, receipts }: ReceiptedOptions): Promise<boolean> {
+  return (await readdir(join(receipts, relative(folder, path))).catch(() => [])).length > 0;
 }
 
 async function isLate(path: string, { clock, overdueHours }: ReceiptedOptions): Promise<boolean> {

@@ -1,6 +1,7 @@
-import { readdir, rmdir, stat, statfs } from 'node:fs/promises';
+import { readdir, rmdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Clock } from '../model/clock.js';
+import { freeBytes } from '../model/free-bytes.js';
 import type { LedgerView } from '../stage/port.js';
 import { type HandedOffFile, type HandedOffImage, handedOffFiles, handedOffImages } from './handed-off.js';
 import { removeFile } from './remove.js';
@@ -16,6 +17,8 @@ export interface RetentionOptions {
   readonly keepDays: number;
   /** Bytes that should be free on the buffer's disk; 0: no file goes for room. */
   readonly minFreeBytes: number;
+  /** Ends early when it aborts. */
+  readonly signal?: AbortSignal | undefined;
   /** Folder whose files keep the image or the observing day that they are named by. */
   readonly pins: string;
 }
@@ -34,6 +37,7 @@ export async function sweepBuffer(options: RetentionOptions): Promise<number> {
   const pinned = new Set(await readdir(options.pins).catch(() => []));
   let removed = 0;
   for await (const image of handedOffImages(folder)) {
+    if (options.signal?.aborted) break;
     const lacksRoom = minFreeBytes > 0 && (await freeBytes(folder)) < minFreeBytes;
     if (!lacksRoom && !mayBeOld(image, options)) return removed; // the rest is younger
     if (pinned.has(image.obsid) || pinned.has(image.dayobs)) continue;
@@ -62,8 +66,3 @@ async function mayGo({ path, row }: HandedOffFile, lacksRoom: boolean, options: 
 }
 
 const statOf = (path: string) => stat(path).catch(() => undefined);
-
-async function freeBytes(folder: string): Promise<number> {
-  const { bavail, bsize } = await statfs(folder);
-  return bavail * bsize;
-}

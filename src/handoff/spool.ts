@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '../model/clock.js';
 import { digestFile } from '../model/digest.js';
-import type { FileId } from '../model/ids.js';
+import { ccdOfName, type FileId } from '../model/ids.js';
 import type { LedgerView } from '../stage/port.js';
 import { removeFile } from './remove.js';
 
@@ -14,6 +14,8 @@ export interface SpoolOptions {
   readonly clock: Clock;
   /** A file stays at least this long after it was written. */
   readonly ageMs: number;
+  /** Ends early when it aborts. */
+  readonly signal?: AbortSignal | undefined;
   /** Whether an object of this size stands under a URI that is no file's; undefined when there is no such store. */
   readonly isStored?: ((uri: string, bytes: number) => Promise<boolean>) | undefined;
 }
@@ -23,8 +25,6 @@ export interface SpoolSweep {
   /** Files that were not yet delivered everywhere, are too young, or are the last copy. */
   readonly kept: number;
 }
-
-const CORRECTED = /^(.+)_(R\d{2})_(S[A-Z\d]{2})\.fits$/;
 
 /**
  * Removes files of the spool that every target has. A file of which no delivered copy can be found stays: it is the
@@ -37,6 +37,7 @@ export async function sweepSpool(options: SpoolOptions): Promise<SpoolSweep> {
   let removed = 0;
   let kept = 0;
   for (const path of paths.filter((name) => name.endsWith('.fits'))) {
+    if (options.signal?.aborted) break;
     if (await mayGo(path, options)) {
       await removeFile(path);
       removed += 1;
@@ -59,8 +60,8 @@ async function mayGo(path: string, { ledger, clock, ageMs, isStored }: SpoolOpti
 }
 
 function idOf(path: string): FileId | undefined {
-  const [, obsid = '', raft = '', sensor = ''] = CORRECTED.exec(basename(path)) ?? [];
-  return obsid === '' ? undefined : { obsid, raft, sensor, product: 'corrected', version: 1 };
+  const ccd = ccdOfName(basename(path));
+  return ccd === undefined ? undefined : { ...ccd, product: 'corrected', version: 1 };
 }
 
 /** The same inode under the target's name, or other bytes with the sealed digest. */

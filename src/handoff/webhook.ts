@@ -1,4 +1,5 @@
 import { ArchiverError } from '../model/errors.js';
+import { fetchFailure } from '../model/fetch-failure.js';
 import { limitedTo } from '../model/signals.js';
 import type { NotificationSink, ObjectCreated } from './notification.js';
 
@@ -45,14 +46,9 @@ export class Webhook implements NotificationSink {
       await answer.body?.cancel();
       if (!answer.ok) throw new Error(`HTTP ${answer.status}`);
     } catch (error) {
-      throw new ArchiverError('NOTIFICATION_FAILED', { address: url, reason: reasonOf(error, timeoutMs) });
+      throw new ArchiverError('NOTIFICATION_FAILED', { address: url, reason: fetchFailure(error) });
     } finally {
       release();
     }
   }
-}
-
-function reasonOf(error: unknown, timeoutMs: number): string {
-  const { name, message, cause } = error as Error & { readonly cause?: { readonly code?: string } };
-  return name === 'TimeoutError' ? `no answer in ${timeoutMs} ms` : (cause?.code ?? message);
 }

@@ -73,6 +73,14 @@ export function baseName(ccd: CcdId): string {
   return `${ccd.obsid}_${ccd.raft}_${ccd.sensor}`;
 }
 
+const FITS_NAME = /^(.+)_(R\d{2})_(S[A-Z\d]{2})\.fits$/;
+
+/** The CCD that a file name of `baseName` and `.fits` is of; undefined for another name. */
+export function ccdOfName(name: string): CcdId | undefined {
+  const [, obsid, raft, sensor] = FITS_NAME.exec(name) ?? [];
+  return obsid === undefined || raft === undefined || sensor === undefined ? undefined : { obsid, raft, sensor };
+}
+
 /** Path below any staging root without extension: `<instrument>/<dayobs>/<obsid>/<obsid>_<raft>_<sensor>`. */
 export function relativeBase(instrument: string, ccd: CcdId): string {
   return `${instrument}/${parseObsId(ccd.obsid).dayobs}/${ccd.obsid}/${baseName(ccd)}`;

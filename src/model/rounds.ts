@@ -5,7 +5,7 @@ export interface RoundsOptions {
   /** Between the end of a round and the next one. */
   readonly restMs: number;
   /** Ends early when the signal aborts. */
-  readonly round: (signal: AbortSignal) => Promise<void>;
+  readonly round: (signal: AbortSignal) => Promise<unknown>;
   /** Told what a round threw; the next one comes all the same. */
   readonly report: (error: unknown) => void;
 }

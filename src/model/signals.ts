@@ -30,7 +30,7 @@ export function joinSignals(...signals: readonly AbortSignal[]): JoinedSignal {
  */
 export function limitedTo(ms: number, ...signals: readonly AbortSignal[]): JoinedSignal {
   const limit = new AbortController();
-  const reason = new DOMException(`no end within ${ms} ms`, 'TimeoutError');
+  const reason = new DOMException(`no answer in ${ms} ms`, 'TimeoutError');
   const timer = setTimeout(() => limit.abort(reason), ms);
   const { signal, release } = joinSignals(limit.signal, ...signals);
   const releaseAll = () => {

@@ -3,6 +3,7 @@ import type { ArchiverEvent } from '../events/port.js';
 import type { MissingOfVisit } from '../events/told.js';
 import type { Timer } from '../model/clock.js';
 import { ArchiverError } from '../model/errors.js';
+import type { PresenceKey } from './presence.js';
 
 /** What is expected of one visit, as a nextVisit message announces it. */
 export interface NextVisit {
@@ -19,6 +20,8 @@ export interface NextVisit {
 export interface VisitsOptions {
   readonly camera: Camera;
   readonly clock: Timer;
+  /** Whether a detector is at its prompt key already: a message may come after its image. */
+  readonly presence: { find(key: PresenceKey): string | undefined };
   readonly tell: { visit(visit: MissingOfVisit): void; unmatched(obsid: string): void };
   readonly report: (error: ArchiverError) => void;
 }
@@ -60,7 +63,11 @@ export class Visits {
     if (visit.instrument !== this.options.camera.instrument || slots.length === 0) return undefined;
     const watched = this.watched.get(visit.groupId) ?? this.watch(visit);
     for (let snap = 0; snap < Math.max(1, visit.nimages); snap++) {
-      for (const slot of slots) watched.missing.add(`${snap} ${slot}`);
+      const { instrument, groupId: group } = visit;
+      for (const slot of slots) {
+        const isThere = this.options.presence.find({ instrument, group, snap, slot }) !== undefined;
+        if (!isThere) watched.missing.add(`${snap} ${slot}`);
+      }
     }
     return watched.missing.size;
   }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, rm, statfs } from 'node:fs/promises';
+import { mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { freeBytes } from '../model/free-bytes.js';
 import { writeFailure } from '../model/write-failure.js';
 
 /** More than a file system keeps beside its blocks, so that it must allocate some. */
@@ -12,17 +13,14 @@ const FILE_MODE = 0o600;
 export function rootDisk(root: string) {
   const folder = join(root, '.tmp');
   const path = join(folder, `proof-${randomUUID()}`);
-  return { path: root, freeBytes: () => freeBytes(root), prove: () => prove(folder, path) };
+  return { path: root, freeBytes: () => freeBelow(root), prove: () => prove(folder, path) };
 }
 
-/** Bytes that this process may still write; 0 also when no file can be made any more. @throws ArchiverError as writeFailure */
-async function freeBytes(root: string): Promise<number> {
-  try {
-    const { bavail, bsize, files, ffree } = await statfs(root);
-    return files > 0 && ffree === 0 ? 0 : bavail * bsize; // no count of files: the file system has no limit
-  } catch (error) {
+/** @throws ArchiverError as writeFailure */
+async function freeBelow(root: string): Promise<number> {
+  return freeBytes(root).catch((error) => {
     throw writeFailure(error, join(root, 'archive'));
-  }
+  });
 }
 
 async function prove(folder: string, path: string): Promise<void> {

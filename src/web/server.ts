@@ -10,8 +10,8 @@ import type { PresenceKey } from '../pipeline/presence.js';
 import type { ArchiverStatus } from '../pipeline/status.js';
 import type { NextVisit } from '../pipeline/visits.js';
 import type { LedgerView } from '../stage/port.js';
-import { sendEvents } from './events.js';
-import { takeVisit } from './visits.js';
+import { EventStreams } from './events.js';
+import { takeVisit, visitLimit } from './visits.js';
 
 export interface WebOptions {
   readonly host: string;
@@ -39,6 +39,10 @@ export interface WebServer {
 /** Names by which this machine calls itself; a page that reaches us by another one was lured here (DNS rebinding). */
 const OWN_NAMES = new Set(['127.0.0.1', '[::1]', 'localhost']);
 
+/** One for each detector of LSSTCam and some more; event streams stay below it, so that there is always room for a question. */
+const MOST_CONNECTIONS = 512;
+const MOST_STREAMS = 256;
+
 const STARTING = { error: true, message: 'the archiver is starting' } as const;
 
 /**
@@ -51,7 +55,7 @@ export async function startWeb(options: WebOptions): Promise<WebServer> {
   const server = serve({ fetch: routes(options).fetch, hostname: host, port, autoCleanupIncoming: true }) as Server;
   server.headersTimeout = 5000;
   server.requestTimeout = 10_000;
-  server.maxConnections = 64;
+  server.maxConnections = MOST_CONNECTIONS;
   await new Promise<void>((resolve, reject) => {
     server.once('listening', resolve);
     server.once('error', (error) => {
@@ -70,6 +74,7 @@ export async function startWeb(options: WebOptions): Promise<WebServer> {
 
 function routes({ archiver }: WebOptions): Hono {
   const app = new Hono();
+  const streams = new EventStreams(MOST_STREAMS);
   app.use(async (context, next) => {
     const name = (context.req.header('host') ?? '').replace(/:\d+$/, '');
     if (!OWN_NAMES.has(name)) return context.json({ error: true, message: `Host "${name}" is not this machine` }, 403);
@@ -93,10 +98,11 @@ function routes({ archiver }: WebOptions): Hono {
   );
   app.get(
     '/events',
-    served((context, { feed }) => sendEvents(context, feed)),
+    served((context, { feed }) => streams.send(context, feed)),
   );
   app.post(
     '/visits',
+    visitLimit,
     served((context, { visits }) => takeVisit(context, (visit) => visits.announce(visit), taiSeconds())),
   );
   app.get('/images', served(listImages));

@@ -1,4 +1,5 @@
 import type { Context } from 'hono';
+import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
 import type { NextVisit } from '../pipeline/visits.js';
 
@@ -14,6 +15,13 @@ const nextVisit = z.object({
 });
 
 const MOST_BYTES = 64 * 1024;
+
+/** Stops reading a message that is too long, also one that does not say how long it is. */
+export const visitLimit = bodyLimit({
+  maxSize: MOST_BYTES,
+  onError: (context) => context.json({ error: true, message: `more than ${MOST_BYTES} bytes` }, 413),
+});
+
 /** An older message is of a visit that is over. */
 const MOST_AGE_SECONDS = 3600;
 
@@ -26,16 +34,11 @@ export async function takeVisit(
   announce: (visit: NextVisit) => number | undefined,
   nowTai: number,
 ): Promise<Response> {
-  const refuse = (message: string, status: 400 | 403 | 413 | 415 | 422) =>
-    context.json({ error: true, message }, status);
+  const refuse = (message: string, status: 400 | 403 | 415 | 422) => context.json({ error: true, message }, status);
   if (context.req.header('origin') !== undefined) return refuse('pages of a browser may not announce visits', 403);
   if (!/^application\/json\b/.test(context.req.header('content-type') ?? ''))
     return refuse('send application/json', 415);
-  if (Number(context.req.header('content-length') ?? Number.NaN) > MOST_BYTES)
-    return refuse(`more than ${MOST_BYTES} bytes`, 413);
-  const text = await context.req.text();
-  if (text.length > MOST_BYTES) return refuse(`more than ${MOST_BYTES} bytes`, 413);
-  const parsed = nextVisit.safeParse(jsonOf(text));
+  const parsed = nextVisit.safeParse(jsonOf(await context.req.text()));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
     return refuse(`no nextVisit: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? ''}`, 400);

@@ -54,6 +54,21 @@ describe('The client', () => {
     expect(got).toEqual([...SENSORS]);
   });
 
+  it('misses nothing when its connection was lost before the first event', async () => {
+    const { client, write, start, stop, signal } = await setUp();
+    const first = (async () => {
+      for await (const event of client.events({ signal })) return 'sensor' in event ? event.sensor : event.type;
+      return undefined;
+    })();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    await stop();
+    await write('S00');
+    await start();
+    await new Promise((resolve) => setTimeout(resolve, 1000)); // it has connected again before the next
+    await write('S01');
+    expect(await first).toBe('S00');
+  });
+
   it('is told of a gap when it asks for what is not held any more', async () => {
     const { client, write, signal } = await setUp();
     await write('S00');

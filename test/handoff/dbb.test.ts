@@ -5,7 +5,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { DbbTarget } from '../../src/handoff/dbb.js';
 import { fileId, OBSID } from '../stage/records.js';
 import { tempDir } from '../support/temp.js';
-import { filesBelow, mode, stage } from './staged.js';
+import { filesBelow, mode, READER, stage } from './staged.js';
 
 let data: string;
 let dbb: DbbTarget;
@@ -14,7 +14,14 @@ beforeEach(() => {
   data = tempDir();
   const quarantine = join(data, 'quarantine');
   const manifests = join(data, 'manifests');
-  dbb = new DbbTarget({ root: join(data, 'dbb'), mode: 'link', folderMode: 0o755, quarantine, manifests });
+  dbb = new DbbTarget({
+    root: join(data, 'dbb'),
+    mode: 'link',
+    folderMode: 0o755,
+    quarantine,
+    manifests,
+    digester: READER,
+  });
 });
 
 const tool = (name: string, path: string) => execFileSync(name, [path], { encoding: 'utf8' }).split(' ')[0];

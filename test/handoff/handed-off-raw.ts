@@ -7,7 +7,7 @@ import type { PublishMode } from '../../src/handoff/publisher.js';
 import { openLedger } from '../stage/open-ledger.js';
 import { fileId, imageStart, written } from '../stage/records.js';
 import { tempDir } from '../support/temp.js';
-import { stage } from './staged.js';
+import { READER, stage } from './staged.js';
 
 /** A data root with two images of one CCD each, of two days, which OODS and DBB have. Their files were written at noon of their days. */
 export async function handedOffRaw(mode: PublishMode = 'link') {
@@ -17,7 +17,7 @@ export async function handedOffRaw(mode: PublishMode = 'link') {
   const common = { folderMode: 0o755, quarantine: join(root, 'quarantine'), mode };
   const targets = [
     new OodsTarget({ ...common, root: join(root, 'oods') }),
-    new DbbTarget({ ...common, root: join(root, 'dbb'), manifests: join(root, 'manifests') }),
+    new DbbTarget({ ...common, root: join(root, 'dbb'), manifests: join(root, 'manifests'), digester: READER }),
   ];
   mkdirSync(join(root, 'quarantine'));
   for (const obsid of [OLD, NEW]) {

@@ -2,6 +2,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { notificationsOf, type ObjectCreated, objectCreated } from '../../src/handoff/notification.js';
 import { NotificationStream } from '../../src/handoff/notification-stream.js';
 import { Webhook } from '../../src/handoff/webhook.js';
+import { notificationSinkConformance, notifications } from '../conformance/notification-sink.js';
 import { describeUnless } from '../support/not-run.js';
 import { notifiedEndpoint } from '../support/notified.js';
 import { REDIS_MISSING, RedisServer } from '../support/redis.js';
@@ -11,8 +12,42 @@ import { forwarded } from './forwarded.js';
 const PROMPT_KEY =
   /^(?<instrument>[^/]+)\/(?<day>\d{8})\/(?<obs_id>[A-Z]{2}_[A-Z]_\d{8}_\d{6})\/\k<obs_id>_(?<raft>R\d\d)_(?<sensor>S.\d)\.f.*$/;
 
-const records = (count: number) =>
-  Array.from({ length: count }, (_, n) => objectCreated(forwarded({ id: `event${n}` }), 'night'));
+notificationSinkConformance('The webhook', async () => {
+  let isAway = false;
+  const { url, records } = await notifiedEndpoint((_, response) => {
+    if (isAway) response.writeHead(503).end();
+    return false;
+  });
+  const goAway = async () => {
+    isAway = true;
+  };
+  return { sink: webhook(url), taken: async () => records, goAway };
+});
+
+describeUnless(REDIS_MISSING, 'On a real Redis', () => {
+  notificationSinkConformance('the notification stream', async () => {
+    const server = await RedisServer.start();
+    onTestFinished(() => server.remove());
+    const reports = { lost: () => undefined, ready: () => undefined };
+    const sink = await NotificationStream.open({ redis: { url: server.url }, stream: 'n', most: 1000, reports });
+    onTestFinished(() => sink.close());
+    const taken = async () => {
+      const entries = JSON.parse(server.cli('--json', 'xrange', 'n', '-', '+')) as [string, string[]][];
+      return entries.map(([, [, id, , message = '']]) => {
+        const [record] = (JSON.parse(message) as { Records: [ObjectCreated] }).Records;
+        expect(id).toBe(record.eventId);
+        return record;
+      });
+    };
+    return { sink, taken, goAway: () => server.kill() };
+  });
+});
+
+function webhook(url: string, token?: string): Webhook {
+  const hook = new Webhook({ url, token, timeoutMs: 300 });
+  onTestFinished(() => hook.close());
+  return hook;
+}
 
 describe('a notification', () => {
   it('has the shape of an S3 event message that prompt processing takes', () => {
@@ -39,16 +74,9 @@ describe('a notification', () => {
 });
 
 describe('the webhook', () => {
-  const webhook = (url: string, token?: string) => {
-    const hook = new Webhook({ url, token, timeoutMs: 300 });
-    onTestFinished(() => hook.close());
-    return hook;
-  };
-
-  it('posts all records in their order, with the token', async () => {
+  it('sends the token and says what it sends', async () => {
     const endpoint = await notifiedEndpoint();
-    await webhook(endpoint.url, 'secret').notify(records(250));
-    expect(endpoint.records).toEqual(records(250));
+    await webhook(endpoint.url, 'secret').notify(notifications(1));
     expect(endpoint.requests[0]?.headers).toMatchObject({
       authorization: 'Bearer secret',
       'content-type': 'application/json',
@@ -75,7 +103,7 @@ describe('the webhook', () => {
     ],
   ])('says NOTIFICATION_FAILED when the endpoint %s (%s), and nothing of the token', async (_, reason, answer) => {
     const endpoint = await notifiedEndpoint(answer);
-    const failed = webhook(endpoint.url, 'secret').notify(records(1));
+    const failed = webhook(endpoint.url, 'secret').notify(notifications(1));
     await expect(failed).rejects.toMatchObject({
       code: 'NOTIFICATION_FAILED',
       details: { address: endpoint.url, reason },
@@ -84,7 +112,7 @@ describe('the webhook', () => {
   });
 
   it('says so when nobody is there', async () => {
-    await expect(webhook('http://127.0.0.1:1/').notify(records(1))).rejects.toMatchObject({
+    await expect(webhook('http://127.0.0.1:1/').notify(notifications(1))).rejects.toMatchObject({
       code: 'NOTIFICATION_FAILED',
     });
   });
@@ -92,27 +120,9 @@ describe('the webhook', () => {
   it('that is closed ends a call that hangs at once', async () => {
     const endpoint = await notifiedEndpoint(() => true);
     const hook = new Webhook({ url: endpoint.url, timeoutMs: 60_000 });
-    const failed = expect(hook.notify(records(1))).rejects.toMatchObject({ code: 'NOTIFICATION_FAILED' });
+    const failed = expect(hook.notify(notifications(1))).rejects.toMatchObject({ code: 'NOTIFICATION_FAILED' });
     await expect.poll(() => endpoint.requests.length).toBe(1);
     hook.close();
     await failed;
-  });
-});
-
-describeUnless(REDIS_MISSING, 'the notification stream on a real Redis', () => {
-  it('holds a message for each record, in their order', async () => {
-    const server = await RedisServer.start();
-    onTestFinished(() => server.remove());
-    const reports = { lost: () => undefined, ready: () => undefined };
-    const stream = await NotificationStream.open({ redis: { url: server.url }, stream: 'n', most: 1000, reports });
-    onTestFinished(() => stream.close());
-    await stream.notify([]);
-    await stream.notify(records(3));
-    const lines = server.cli('--json', 'xrange', 'n', '-', '+');
-    const entries = JSON.parse(lines) as [string, [string, string, string, string]][];
-    expect(entries.map(([, [, id]]) => id)).toEqual(['event0', 'event1', 'event2']);
-    expect(entries.map(([, fields]) => JSON.parse(fields[3]).Records[0])).toEqual(records(3));
-    await server.kill();
-    await expect(stream.notify(records(1))).rejects.toMatchObject({ code: 'REDIS_UNREACHABLE' });
   });
 });

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sweepReceipted } from '../../src/handoff/receipted.js';
 import type { FileRow } from '../../src/stage/port.js';
@@ -9,8 +9,11 @@ import { filesBelow } from './staged.js';
 async function setUp() {
   const { root, ledger } = await handedOffRaw();
   const folder = join(root, 'dbb');
+  const receipts = join(root, 'receipts');
+  mkdirSync(join(receipts, dirname(nameOf(OLD))), { recursive: true });
+  writeFileSync(join(receipts, `${nameOf(OLD)}.usdf.json`), 'its content is for isReceipted to read');
   const sweep = (isReceipted: (row: FileRow) => Promise<boolean>, overdueHours = 0) =>
-    sweepReceipted({ folder, ledger: ledger.view(), clock: noonOf('2024-11-09'), isReceipted, overdueHours });
+    sweepReceipted({ folder, receipts, ledger: ledger.view(), clock: noonOf('2024-11-09'), isReceipted, overdueHours });
   return { root, folder, sweep };
 }
 

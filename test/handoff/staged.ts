@@ -2,9 +2,13 @@ import { createHash } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { StagedFile } from '../../src/handoff/port.js';
+import { digestFile } from '../../src/model/digest.js';
 import { type FileId, relativeBase } from '../../src/model/ids.js';
 import { fileId } from '../stage/records.js';
 import { summingBytes } from '../support/summing-bytes.js';
+
+/** Digests for a DbbTarget on this thread. */
+export const READER = { digest: digestFile, close: async () => undefined };
 
 /** Spans several chunks of the copy loop and ends within one. */
 export const BYTES = 2 * 1024 * 1024 + 2880;

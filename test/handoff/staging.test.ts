@@ -13,13 +13,19 @@ import { Stager } from '../../src/stage/stager.js';
 import { openLedger } from '../stage/open-ledger.js';
 import { fileId, imageStart, OBSID, SENSORS, written } from '../stage/records.js';
 import { tempDir } from '../support/temp.js';
-import { digest, inode, stage } from './staged.js';
+import { digest, inode, READER, stage } from './staged.js';
 
 function targetsOf(data: string): StagingTarget[] {
   const common = { folderMode: 0o755, quarantine: join(data, 'quarantine') };
   return [
     new OodsTarget({ ...common, root: join(data, 'oods'), mode: 'link' }),
-    new DbbTarget({ ...common, root: join(data, 'dbb'), mode: 'link', manifests: join(data, 'manifests') }),
+    new DbbTarget({
+      ...common,
+      root: join(data, 'dbb'),
+      mode: 'link',
+      manifests: join(data, 'manifests'),
+      digester: READER,
+    }),
     new PromptFileTarget({ ...common, root: join(data, 'bucket'), product: 'corrected' }),
   ];
 }

@@ -7,12 +7,18 @@ import type { PublishMode } from '../../src/handoff/publisher.js';
 import { stagingTargetConformance } from '../conformance/staging-target.js';
 import { fileId, OBSID } from '../stage/records.js';
 import { tempDir } from '../support/temp.js';
-import { inode, stage } from './staged.js';
+import { inode, READER, stage } from './staged.js';
 
 const common = (data: string) => ({ folderMode: 0o755, quarantine: join(data, 'quarantine') });
 const oods = (data: string, mode: PublishMode) => new OodsTarget({ ...common(data), root: join(data, 'oods'), mode });
 const dbb = (data: string, mode: PublishMode) =>
-  new DbbTarget({ ...common(data), root: join(data, 'dbb'), mode, manifests: join(data, 'manifests') });
+  new DbbTarget({
+    ...common(data),
+    root: join(data, 'dbb'),
+    mode,
+    manifests: join(data, 'manifests'),
+    digester: READER,
+  });
 const prompt = (data: string) =>
   new PromptFileTarget({ ...common(data), root: join(data, 'bucket'), product: 'corrected' });
 

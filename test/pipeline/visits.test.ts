@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { MissingOfVisit } from '../../src/events/told.js';
+import { systemClock } from '../../src/model/clock.js';
 import type { ArchiverError } from '../../src/model/errors.js';
+import { isoFromTai, taiNow } from '../../src/model/time.js';
+import { Presence } from '../../src/pipeline/presence.js';
 import { type NextVisit, Visits } from '../../src/pipeline/visits.js';
 import { startWeb } from '../../src/web/server.js';
 import { SMALL_CAMERA } from '../daq/images.js';
@@ -16,17 +19,18 @@ const PATIENCE_MS = 80_000;
 
 function setUp() {
   const clock = new ManualTimer();
+  const presence = new Presence('LSSTComCam', systemClock);
   const [told, problems]: [MissingOfVisit[], ArchiverError[]] = [[], []];
   const unmatched: string[] = [];
   const visits = new Visits({
-    ...{ camera: SMALL_CAMERA, clock },
+    ...{ camera: SMALL_CAMERA, clock, presence },
     tell: { visit: (visit) => told.push(visit), unmatched: (obsid) => unmatched.push(obsid) },
     report: (error) => problems.push(error),
   });
   const come = (snap: number, sensors = SLOTS, groupId: string | null = 'g1') => {
     for (const sensor of sensors) visits.hear(forwarded({ groupId, snap, sensor }));
   };
-  return { clock, visits, told, unmatched, problems, come };
+  return { clock, presence, visits, told, unmatched, problems, come };
 }
 
 describe('A visit that is announced', () => {
@@ -62,6 +66,12 @@ describe('A visit that is announced', () => {
     expect(visits.announce({ ...VISIT, nimages: 0, detector: first + 1 })).toBe(2);
     expect(visits.announce({ ...VISIT, detector: 999 })).toBeUndefined();
     expect(visits.announce({ ...VISIT, instrument: 'LSSTCam' })).toBeUndefined();
+  });
+
+  it('does not await what came before it was announced', () => {
+    const { presence, visits } = setUp();
+    presence.hear(forwarded({ groupId: 'g1', snap: 1, sensor: 'S11', time: isoFromTai(taiNow(systemClock)) }));
+    expect(visits.announce(VISIT)).toBe(17);
   });
 
   it('is not told of by an archiver that ends', async () => {

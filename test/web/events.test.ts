@@ -51,7 +51,7 @@ async function listen(base: string, headers: Record<string, string> = {}) {
       }
       const block = text.slice(0, end);
       text = text.slice(end + 2);
-      if (block.startsWith(':')) continue;
+      if (!block.includes('data:')) continue;
       const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'm').exec(block)?.[1];
       return { event: field('event') ?? '', id: field('id'), data: JSON.parse(field('data') ?? 'null') };
     }
